@@ -1,0 +1,1 @@
+"""Almanac: a public API over versioned corporate climate disclosures."""

@@ -1,0 +1,74 @@
+"""Domain errors: each a code, what was wrong with which value, what is allowed. No HTTP in here."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """One thing that was wrong: where, with which value, why, and what is allowed."""
+
+    detail: str
+    parameter: str | None = None
+    value: str | None = None
+    allowed: list[str] | None = None
+    suggestion: str | None = None
+
+
+class AlmanacError(Exception):
+    """An error that a caller can act on; `code` is stable and documented."""
+
+    code = "internal-error"
+
+    def __init__(self, detail: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
+
+
+class BadParameter(AlmanacError):
+    """A parameter is unknown, repeated, empty, malformed or out of bounds."""
+
+    code = "bad-parameter"
+
+
+class NotFound(AlmanacError):
+    """Nothing of that name at this edition and date."""
+
+    code = "not-found"
+
+
+class Ambiguous(AlmanacError):
+    """An identifier stands on several companies."""
+
+    code = "ambiguous-identifier"
+
+
+class Unavailable(AlmanacError):
+    """PostgreSQL cannot be reached or has no connection free; trying again later helps."""
+
+    code = "unavailable"
+
+
+class TooSlow(AlmanacError):
+    """The query ran into its time limit; a narrower one helps."""
+
+    code = "too-slow"
+
+
+class BadBatch(AlmanacError):
+    """A batch was refused whole; `faults` names each row."""
+
+    code = "bad-batch"
+
+
+class BadFile(AlmanacError):
+    """A file cannot be read as what it should be."""
+
+    code = "bad-file"
+
+
+class Misconfigured(AlmanacError):
+    """A setting or the machine does not allow to start."""
+
+    code = "misconfigured"

@@ -1,0 +1,82 @@
+"""What a kind of disclosure declares: data only. Everything that kinds share is written once, elsewhere, over this."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from almanac.model import CompanyId, Content, Disclosure, Evidence, Filter, LongText, Text
+
+Values = Mapping[str, Any]
+
+
+class Kind(Struct, frozen=True, kw_only=True, eq=False):
+    """One class of disclosure.
+
+    `stem` names the whole slice: module, SQL folder, migration, operation ids and, with hyphens, the URL.
+    `key` lists the own fields that say which question is asked; with company and kind they make the disclosure id.
+    `derived` fields are computed when a version is published and are not accepted in a submission.
+    `example` is one submitted answer's own fields.
+    """
+
+    stem: str
+    table: str
+    title: str
+    about: str
+    content: type[Content]
+    key: tuple[str, ...]
+    filter: type[Filter]
+    example: Values
+    derived: Mapping[str, Callable[[Values], Any]] = MappingProxyType({})
+
+    @property
+    def name(self) -> str:
+        """The public name: the stem with hyphens, as in the URL."""
+        return self.stem.replace("_", "-")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Own field names in order, derived ones included."""
+        return self.content.__struct_fields__
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """What every submitted answer says beside its kind's own fields."""
+
+    company: CompanyId
+    source: Annotated[str, Meta(max_length=200, description="Key of a source line of the same batch, or a source id.")]
+    known_from: Annotated[dt.date | None, Meta(description="Date; the source's date of publication where absent.")] = None
+    withdrawn: Annotated[bool, Meta(description="The source says that this answer holds no more.")] = False
+    page: Annotated[Text | None, Meta(description="Page or pages as printed.")] = None
+    quote: Annotated[LongText | None, Meta(description="The source's words that give the answer.")] = None
+    as_reported: Annotated[LongText | None, Meta(description="Spelling or unit of the source.")] = None
+    note: Annotated[LongText | None, Meta(description="Editor's note.")] = None
+
+
+@cache
+def record(kind: Kind) -> type[Struct]:
+    """Wire shape of one version: header, own fields, evidence; no field has a default, so every key is always there."""
+    fields = [(f.name, f.type) for part in (Disclosure, kind.content, Evidence) for f in msgspec.structs.fields(part)]
+    namespace = {"__doc__": kind.content.__doc__}
+    return msgspec.defstruct(kind.content.__name__, fields, namespace=namespace, kw_only=True, frozen=True)
+
+
+@cache
+def submission(kind: Kind) -> type[Struct]:
+    """Shape of one submitted answer: own fields without the derived ones; a field with a default may be left out."""
+    own = [f for f in msgspec.structs.fields(kind.content) if f.name not in kind.derived]
+    return msgspec.defstruct(
+        f"{kind.content.__name__}Submission",
+        [(f.name, f.type, f.default) for f in own],
+        bases=(Row,),
+        namespace={"__doc__": f"One submitted answer of the kind `{kind.name}`."},
+        kw_only=True,
+        frozen=True,
+        tag_field="record",
+        tag=kind.name,
+        forbid_unknown_fields=True,
+    )

@@ -1,0 +1,23 @@
+"""The registry of kinds: a new kind is a module beside this one, its SQL, and its line here."""
+
+from almanac.kinds import (
+    awards,
+    certifications,
+    claimed_changes,
+    commitments,
+    emissions,
+    indicators,
+    ratings,
+    targets,
+)
+
+KINDS = (
+    emissions.KIND,
+    claimed_changes.KIND,
+    ratings.KIND,
+    targets.KIND,
+    commitments.KIND,
+    certifications.KIND,
+    awards.KIND,
+    indicators.KIND,
+)

@@ -1,0 +1,146 @@
+"""The batch format: lines of NDJSON, each a source, a company or one answer of a kind.
+
+Importers build the same Structs directly. `src/almanac/data/README.md` describes the format for people.
+"""
+
+import datetime as dt
+import functools
+import operator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from almanac.errors import BadBatch, Fault
+from almanac.kind import Kind, submission
+from almanac.model import CompanyId, Country, LongText, Text, uuid8
+
+Day = Annotated[dt.date, Meta(description="Date, YYYY-MM-DD.")]
+
+
+class BatchLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="record", tag="batch"):
+    """Optional first line: who publishes, and a note that the edition carries."""
+
+    publisher: Text
+    note: LongText | None = None
+
+
+class SourceLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="record", tag="source"):
+    """A document. Everything but `key` and `retrieved_on` makes its id, so a source never changes."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=200, description="Name used by the lines of this batch.")]
+    type: Literal[
+        "sustainability_report",
+        "annual_report",
+        "questionnaire",
+        "registry_file",
+        "data_set",
+        "web_page",
+        "press_article",
+        "certificate",
+        "other",
+    ]
+    title: Text
+    publisher: Text
+    published_on: Day
+    published_precision: Literal["day", "month", "year"] = "day"
+    url: Text | None = None
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None = None
+    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    licence: Text
+    redistributable: bool = True
+    retrieved_on: Day | None = None
+
+    @property
+    def id(self) -> str:
+        """Id of the document; equal documents have equal ids."""
+        parts = [self.type, self.title, self.publisher, self.published_on, self.published_precision]
+        return uuid8(["source", *parts, self.url, self.sha256, self.language, self.licence, self.redistributable])
+
+
+class Name(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One name of a company."""
+
+    name: Text
+    lang: Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    type: Literal["legal", "trading", "former", "transliterated", "alias"] = "alias"
+
+
+class Identifier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One identifier of a company; a failing check digit is kept and marked when published."""
+
+    scheme: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", max_length=40)]
+    value: Text
+
+
+class Classification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One sector or type code of a company."""
+
+    scheme: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", max_length=40)]
+    code: Text
+
+
+class CompanyLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="record", tag="company"):
+    """A company: new, or more about a known one. Names, identifiers and classes add to what is known."""
+
+    id: CompanyId
+    name: Text
+    country: Country | None = None
+    names: list[Name] = []
+    identifiers: list[Identifier] = []
+    classes: list[Classification] = []
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """What one publish hands in. `rows` are submissions of any kind, in the order of the file."""
+
+    publisher: str
+    note: str | None
+    sources: dict[str, SourceLine]
+    companies: list[CompanyLine]
+    rows: list[Any]
+
+
+def read(path: Path, kinds: Iterable[Kind], publisher: str = "almanac") -> Batch:
+    """The batch in an NDJSON file; BadBatch names every line that is no line of the format."""
+    return parse(path.read_bytes(), kinds, publisher)
+
+
+def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
+    """The batch in NDJSON bytes; BadBatch names every line that is no line of the format."""
+    decode = decoder(tuple(kinds)).decode
+    faults: list[Fault] = []
+    head = BatchLine(publisher=publisher)
+    sources: dict[str, SourceLine] = {}
+    companies: list[CompanyLine] = []
+    rows: list[Any] = []
+    for number, line in _lines(data):
+        try:
+            match decode(line):
+                case BatchLine() as head:
+                    pass
+                case SourceLine() as source:
+                    if sources.setdefault(source.key, source) != source:
+                        raise ValueError(f"the source key {source.key!r} was given to another document above")
+                case CompanyLine() as company:
+                    companies.append(company)
+                case row:
+                    rows.append(row)
+        except (ValueError, RecursionError) as error:  # msgspec's errors and UnicodeDecodeError are ValueErrors
+            faults.append(Fault(parameter=f"line {number}", value=line[:200].decode("utf-8", "replace"), detail=str(error)))
+    if faults:
+        raise BadBatch(f"{len(faults)} lines cannot be read", faults)
+    return Batch(publisher=head.publisher, note=head.note, sources=sources, companies=companies, rows=rows)
+
+
+@functools.cache
+def decoder(kinds: tuple[Kind, ...]) -> msgspec.json.Decoder[Any]:
+    """Decoder of one line of the format, over these kinds."""
+    union = functools.reduce(operator.or_, map(submission, kinds), BatchLine | SourceLine | CompanyLine)
+    return msgspec.json.Decoder(union)
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    return ((n, line) for n, line in enumerate(data.split(b"\n"), 1) if line.strip())
