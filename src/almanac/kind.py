@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -60,7 +60,11 @@ class Row(Struct, frozen=True, kw_only=True):
 @cache
 def record(kind: Kind) -> type[Struct]:
     """Wire shape of one version: header, own fields, evidence; no field has a default, so every key is always there."""
-    fields = [(f.name, f.type) for part in (Disclosure, kind.content, Evidence) for f in msgspec.structs.fields(part)]
+    parts = (Disclosure, kind.content, Evidence)
+    named = Annotated[Literal[kind.name], Meta(description="Kind of disclosure, as in `/v1/kinds`.")]
+    fields = [
+        (f.name, named if f.name == "kind" else f.type) for part in parts for f in msgspec.structs.fields(part)
+    ]
     namespace = {"__doc__": kind.content.__doc__}
     return msgspec.defstruct(kind.content.__name__, fields, namespace=namespace, kw_only=True, frozen=True)
 

@@ -1,0 +1,2 @@
+-- Unit of every metric of the vocabulary.
+select code, unit from metric

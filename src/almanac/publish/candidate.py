@@ -1,0 +1,134 @@
+"""From submitted rows to candidates: validated, identified and hashed. Pure; finds every fault of a batch, not the first."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from almanac.errors import Fault
+from almanac.kind import Kind, Row
+from almanac.model import Content, SourceRef, encode, plain, uuid8
+
+_EVIDENCE = ("page", "quote", "as_reported", "note")
+_HEADER = frozenset(Row.__struct_fields__)
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One answer that may become a version. Hashes are the first 16 bytes of SHA-256."""
+
+    number: int
+    kind: Kind
+    disclosure_id: str
+    natural_key: str
+    company: str
+    source: SourceRef
+    known_from: dt.date
+    withdrawn: bool
+    content: Content
+    page: str | None
+    quote: str | None
+    as_reported: str | None
+    note: str | None
+    answer_hash: bytes
+    content_hash: bytes
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What rows are validated against: companies, sources by key or id, metric units, and the day."""
+
+    companies: frozenset[str]
+    sources: Mapping[str, SourceRef]
+    units: Mapping[str, str]
+    today: dt.date
+
+
+def check(rows: Iterable[Any], kinds: Mapping[str, Kind], known: Known) -> tuple[list[Candidate], list[Fault]]:
+    """Candidates in the order of the rows, and every fault."""
+    candidates: list[Candidate] = []
+    faults: list[Fault] = []
+    said: dict[tuple[str, str], Candidate] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            candidate = _candidate(number, row, kinds[type(row).__struct_config__.tag], known)
+        except _RowError as error:
+            faults.append(Fault(parameter=f"row {number}: {error.field}", value=error.value, detail=error.detail))
+            continue
+        except ValueError as error:  # msgspec names the field in its message
+            faults.append(Fault(parameter=f"row {number}", value=encode(row).decode()[:300], detail=str(error)))
+            continue
+        other = said.setdefault((candidate.disclosure_id, candidate.source.id), candidate)
+        if other.content_hash != candidate.content_hash:
+            detail = f"row {other.number} gives another answer to the same disclosure from the same source"
+            faults.append(Fault(parameter=f"row {number}", value=candidate.natural_key, detail=detail))
+        elif other is candidate:
+            candidates.append(candidate)
+    return candidates, faults
+
+
+class _RowError(Exception):
+    def __init__(self, field: str, value: object, detail: str) -> None:
+        super().__init__(detail)
+        self.field, self.value, self.detail = field, str(value)[:200], detail
+
+
+def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
+    source = known.sources.get(row.source)
+    if source is None:
+        raise _RowError("source", row.source, "no source line of this batch and no known source has this key")
+    if row.company not in known.companies:
+        raise _RowError("company", row.company, "no company line of this batch and no known company has this id")
+    known_from = row.known_from or source.published_on
+    if known_from > known.today:
+        raise _RowError("known_from", known_from, f"lies in the future; today is {known.today}")
+    values = {name: getattr(row, name) for name in row.__struct_fields__ if name not in _HEADER}
+    values = {name: plain(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+    _check_metric(values, known.units)
+    values |= {name: derive(values) for name, derive in kind.derived.items()}
+    content = msgspec.convert(values, kind.content)
+    evidence = {name: getattr(row, name) for name in _EVIDENCE}
+    key = [values[name] for name in kind.key]
+    answer = [kind.name, row.withdrawn, values]
+    return Candidate(
+        number=number,
+        kind=kind,
+        disclosure_id=uuid8([row.company, kind.name, *key]),
+        natural_key="|".join(_escape(value) for value in key),
+        company=row.company,
+        source=source,
+        known_from=known_from,
+        withdrawn=row.withdrawn,
+        content=content,
+        **evidence,
+        answer_hash=_hash(answer),
+        content_hash=_hash([answer, known_from, evidence]),
+    )
+
+
+def _check_metric(values: Mapping[str, Any], units: Mapping[str, str]) -> None:
+    metric = values.get("metric")
+    if metric is None:
+        return
+    if metric not in units:
+        raise _RowError("metric", metric, "is no metric of the vocabulary; `/v1/metrics` lists them")
+    # A change in per cent or points has a unit of its own, which its kind checks.
+    relative = values.get("measure") in ("change_pct", "change_pp")
+    unit = units[metric]
+    if not relative and not re.fullmatch(_unit_pattern(unit), values["unit"]):
+        raise _RowError("unit", values["unit"], f"{metric} is given in {unit}; convert exactly and keep the original in as_reported")
+
+
+def _unit_pattern(unit: str) -> str:
+    return "[A-Z]{3}" if unit == "currency" else re.sub(r"\\\{\w+\\\}", r"[^\\s]+", re.escape(unit))
+
+
+def _escape(value: object) -> str:
+    return "" if value is None else str(value).replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _hash(value: object) -> bytes:
+    return hashlib.sha256(encode(value)).digest()[:16]

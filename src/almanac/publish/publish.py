@@ -1,0 +1,121 @@
+"""Publish: read what is known, decide, then write one edition in one short transaction under one lock.
+
+Order of `seq` is order of commit, because the lock is taken before a number is: a bigserial would be polled past rows that
+commit late. If somebody published about the same disclosures in between, the decision is made again.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec import Struct
+
+from almanac.errors import BadBatch, Fault, Unavailable
+from almanac.kind import Kind
+from almanac.publish import state
+from almanac.publish.batch import Batch
+from almanac.publish.candidate import Known, check
+from almanac.publish.companies import merge
+from almanac.publish.timeline import Planned
+from almanac.publish.write import Plan, overtaken, write
+from almanac.store.db import Connection
+from almanac.store.queries import QUERIES
+
+Progress = Callable[[str, int, int], None]
+_TRIES = 8
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What a publish did, or would do. `edition` is null if nothing changed; `counts` sums to `rows`, re-said versions apart."""
+
+    edition: int | None
+    published_at: dt.datetime | None
+    rows: int
+    counts: dict[str, int]
+    companies: int
+    dry_run: bool
+
+
+async def publish(
+    connection: Connection,
+    batch: Batch,
+    *,
+    kinds: Iterable[Kind],
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Make the batch one edition, whole or not at all. Errors: BadBatch naming every row; Unavailable if overtaken for ever."""
+    by_name = {kind.name: kind for kind in kinds}
+    for _ in range(_TRIES):
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            plan = await _decide(connection, batch, by_name, progress)
+        if dry_run or not (plan.planned or plan.said or plan.news):
+            return _report(plan, batch, dry_run=dry_run)
+        async with connection.transaction():
+            await connection.execute(QUERIES["publish/lock"])
+            if await overtaken(connection, plan):
+                continue
+            edition, published_at = await write(connection, plan, batch, progress)
+        return _report(plan, batch, edition=edition, published_at=published_at)
+    raise Unavailable("others kept publishing about the same disclosures; try again")
+
+
+def _report(
+    plan: Plan,
+    batch: Batch,
+    *,
+    dry_run: bool = False,
+    edition: int | None = None,
+    published_at: dt.datetime | None = None,
+) -> Report:
+    counts = dict.fromkeys(("add", "restate", "backfill", "correct", "withdraw", "said_again"), 0)
+    for planned in plan.planned:
+        counts["said_again" if planned.repeats is not None else planned.op] += 1
+    made = sum(count for op, count in counts.items() if op != "said_again")
+    counts["unchanged"] = len(batch.rows) - made
+    return Report(
+        edition=edition,
+        published_at=published_at,
+        rows=len(batch.rows),
+        counts=counts,
+        companies=len(plan.news),
+        dry_run=dry_run,
+    )
+
+
+async def _decide(
+    connection: Connection, batch: Batch, kinds: Mapping[str, Kind], progress: Progress | None
+) -> Plan:
+    heads = await state.heads(connection, batch)
+    sources = await state.sources(connection, batch)
+    known = Known(
+        companies=frozenset(heads) | {line.id for line in batch.companies},
+        sources=sources,
+        units=await state.units(connection),
+        today=dt.datetime.now(dt.UTC).date(),
+    )
+    candidates, faults = check(batch.rows, kinds, known)
+    if progress:
+        progress("checked", len(candidates), len(batch.rows))
+    edition, marker = await state.position(connection)
+    timelines = await state.timelines(connection, {c.disclosure_id for c in candidates})
+    planned: list[Planned] = []
+    for candidate in sorted(candidates, key=lambda c: c.known_from):
+        timeline = timelines[candidate.disclosure_id]
+        if candidate.withdrawn and not timeline.version_count:
+            faults.append(Fault(parameter=f"row {candidate.number}", detail="there is no answer to withdraw"))
+        planned += timeline.add(candidate)
+    if faults:
+        raise BadBatch(f"{len(faults)} of {len(batch.rows)} rows are refused; nothing was published", faults)
+    said = [(disclosure_id, one) for disclosure_id, timeline in timelines.items() for one in timeline.new]
+    wanted = {p for one in planned for p in (one.before, one.repeats) if isinstance(p, int)}
+    return Plan(
+        planned=planned,
+        said=said,
+        heads=heads,
+        news=[head.id for head in merge(batch.companies, heads, 0)],
+        stored=await state.stored(connection, wanted, kinds),
+        sources=sources | await state.refs(connection, {p.source_id for p in planned if p.repeats is not None}),
+        edition=edition,
+        marker=marker,
+        disclosure_ids=list(timelines),
+    )

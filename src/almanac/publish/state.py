@@ -1,0 +1,90 @@
+"""What is known before a publish: read once, in one snapshot."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from almanac.company import CompanyHead
+from almanac.kind import Kind, record
+from almanac.model import SourceRef
+from almanac.publish.batch import Batch, SourceLine
+from almanac.publish.timeline import Said, Timeline
+from almanac.store.db import Connection
+from almanac.store.queries import QUERIES
+
+
+async def heads(connection: Connection, batch: Batch) -> dict[str, CompanyHead]:
+    """Known heads of the companies that the batch names."""
+    wanted = {line.id for line in batch.companies} | {row.company for row in batch.rows}
+    rows = await connection.fetch(QUERIES["publish/companies"], list(wanted))
+    decode = msgspec.json.Decoder(CompanyHead).decode
+    return {row["company_id"]: decode(row["body"]) for row in rows}
+
+
+async def sources(connection: Connection, batch: Batch) -> dict[str, SourceRef]:
+    """Documents that rows may name: those of the batch by key, known ones by id."""
+    named = {row.source for row in batch.rows} - set(batch.sources)
+    known = await refs(connection, {key for key in named if len(key) == 36 and key.count("-") == 4})
+    return {key: ref(source) for key, source in batch.sources.items()} | known
+
+
+async def refs(connection: Connection, source_ids: Iterable[str]) -> dict[str, SourceRef]:
+    """Known documents by id."""
+    wanted = [one for one in source_ids if all(c in "0123456789abcdef-" for c in one)]
+    rows = await connection.fetch(QUERIES["publish/sources"], wanted)
+    return {row["id"]: SourceRef(**dict(row)) for row in rows}
+
+
+def ref(source: SourceLine) -> SourceRef:
+    """Short form of a document, as each version carries it."""
+    return SourceRef(
+        id=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        published_on=source.published_on,
+        url=source.url,
+        licence=source.licence,
+    )
+
+
+async def units(connection: Connection) -> dict[str, str]:
+    """Unit of each metric of the vocabulary."""
+    return {row["code"]: row["unit"] for row in await connection.fetch(QUERIES["publish/units"])}
+
+
+async def position(connection: Connection) -> tuple[int, int]:
+    """The newest edition and the newest statement that this snapshot sees."""
+    head = await connection.fetchrow(QUERIES["publish/head"])
+    marker = await connection.fetchval(QUERIES["publish/marker"])
+    return (head["edition"] if head else 0), marker
+
+
+async def timelines(connection: Connection, disclosure_ids: set[str]) -> dict[str, Timeline]:
+    """What was said so far to each of some disclosures."""
+    wanted = list(disclosure_ids)
+    said: dict[str, list[Said]] = defaultdict(list)
+    for row in await connection.fetch(QUERIES["publish/said"], wanted):
+        said[row["disclosure_id"]].append(
+            Said(
+                source_id=row["source_id"],
+                known_from=row["known_from"],
+                order=len(said[row["disclosure_id"]]) + 1,
+                answer_hash=row["answer_hash"],
+                content_hash=row["content_hash"],
+                version=row["seq"],
+                made_it=row["made_it"],
+            )
+        )
+    rows = await connection.fetch(QUERIES["publish/versions"], wanted)
+    counts = {row["disclosure_id"]: row["version_count"] for row in rows}
+    return {one: Timeline(said[one], counts.get(one, 0)) for one in wanted}
+
+
+async def stored(connection: Connection, seqs: Iterable[int], kinds: Mapping[str, Kind]) -> dict[int, Struct]:
+    """Versions by their place in the feed, decoded."""
+    rows = await connection.fetch(QUERIES["publish/bodies"], list(seqs))
+    return {row["seq"]: msgspec.json.decode(row["body"], type=record(kinds[row["kind"]])) for row in rows}
+
+

@@ -1,0 +1,199 @@
+"""Writing a decided batch: numbers are taken, bytes are made, rows are copied. Runs under the publish lock."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from almanac.company import CompanyHead
+from almanac.kind import Kind, record
+from almanac.model import Evidence, SourceRef, encode
+from almanac.names import fold
+from almanac.publish.batch import Batch, SourceLine
+from almanac.publish.companies import merge
+from almanac.publish.timeline import Planned, Said
+from almanac.store.db import Connection
+from almanac.store.queries import QUERIES
+
+_EVIDENCE = tuple(name for name in Evidence.__struct_fields__ if name != "source")
+_CHANGE = ("seq", "edition", "kind", "disclosure_id", "version", "op", "company_id", "known_from", "natural_key",
+           "source_id", "content_hash", "changed", "body")  # fmt: skip
+_HEADER = ("seq", "disclosure_id", "version", "company_id", "edition", "op", "known_from", "natural_key", "source_id",
+           *_EVIDENCE)  # fmt: skip
+_STATEMENT = ("disclosure_id", "source_id", "known_from", "answer_hash", "content_hash", "seq")
+
+
+class Plan(Struct, kw_only=True, eq=False):
+    """A decided batch: versions to write in order, statements to remember, and what the decision rested on."""
+
+    planned: list[Planned]
+    said: list[tuple[str, Said]]
+    heads: dict[str, CompanyHead]
+    news: list[str]
+    stored: Mapping[int, Struct]
+    sources: Mapping[str, SourceRef]
+    edition: int
+    marker: int
+    disclosure_ids: list[str]
+
+
+async def overtaken(connection: Connection, plan: Plan) -> bool:
+    """Whether somebody published about the same disclosures or companies after the plan was made."""
+    return await connection.fetchval(
+        QUERIES["publish/overtaken"], plan.marker, plan.disclosure_ids, plan.edition, list(plan.heads) + plan.news
+    )
+
+
+async def write(
+    connection: Connection, plan: Plan, batch: Batch, progress: Callable[[str, int, int], None] | None
+) -> tuple[int | None, dt.datetime | None]:
+    """Write the plan; the new edition, or None where sources only confirmed what was known."""
+    await connection.executemany(QUERIES["publish/add_sources"], [_source(one) for one in batch.sources.values()])
+    edition = published_at = None
+    if plan.planned or plan.news:
+        edition, published_at = await _open_edition(connection, plan, batch)
+        changed = merge(batch.companies, plan.heads, edition)
+        await _copy_companies(connection, changed, plan.heads, edition)
+        names = {head.id: head.name for head in [*plan.heads.values(), *changed]}
+        await _copy_versions(connection, plan, edition, names)
+        await connection.execute(QUERIES["publish/notify"], str(edition))
+    statements = [
+        (disclosure_id, one.source_id, one.known_from, one.answer_hash, one.content_hash, _seq(one.version))
+        for disclosure_id, one in plan.said
+    ]
+    await connection.copy_records_to_table("statement", records=statements, columns=_STATEMENT)
+    if progress:
+        progress("published", len(plan.planned), len(plan.planned))
+    return edition, published_at
+
+
+async def _open_edition(connection: Connection, plan: Plan, batch: Batch) -> tuple[int, dt.datetime]:
+    head = await connection.fetchrow(QUERIES["publish/head"])
+    last_seq = head["last_seq"] if head else 0
+    for number, planned in enumerate(plan.planned, 1):
+        planned.seq = last_seq + number
+    days = [planned.known_from for planned in plan.planned]
+    if head and head["known_to"]:
+        days.append(head["known_to"])
+    edition = (head["edition"] if head else 0) + 1
+    published_at = await connection.fetchval(
+        QUERIES["publish/edition"],
+        edition,
+        batch.publisher,
+        batch.note,
+        len(plan.planned),
+        last_seq + len(plan.planned),
+        max(days, default=None),
+        head["published_at"] if head else None,
+    )
+    return edition, published_at
+
+
+async def _copy_companies(
+    connection: Connection, changed: list[CompanyHead], known: Mapping[str, CompanyHead], edition: int
+) -> None:
+    companies: list[tuple[Any, ...]] = []
+    names: list[tuple[Any, ...]] = []
+    identifiers: list[tuple[Any, ...]] = []
+    classes: list[tuple[Any, ...]] = []
+    for head in changed:
+        old = known.get(head.id)
+        if old is None:
+            companies.append((head.id, edition))
+        before = _names(old) if old else set[str]()
+        names += [(head.id, name, fold(name), edition) for name in sorted(_names(head) - before)]
+        held = old.identifiers if old else []
+        identifiers += [(head.id, i.scheme, i.value, i.check_ok, edition) for i in head.identifiers if i not in held]
+        coded = old.classes if old else []
+        classes += [(head.id, c.scheme, c.code, edition) for c in head.classes if c not in coded]
+    records = [(head.id, edition, head.name, head.country, encode(head)) for head in changed]
+    copy = connection.copy_records_to_table
+    await copy("company", records=companies, columns=("company_id", "edition"))
+    await copy("company_record", records=records, columns=("company_id", "edition", "name", "country", "body"))
+    await copy("company_name", records=names, columns=("company_id", "name", "folded", "edition"))
+    await copy(
+        "company_identifier", records=identifiers, columns=("company_id", "scheme", "value", "check_ok", "edition")
+    )
+    await copy("company_class", records=classes, columns=("company_id", "scheme", "code", "edition"))
+
+
+def _names(head: CompanyHead) -> set[str]:
+    return {head.name, *(one.name for one in head.names)}
+
+
+async def _copy_versions(connection: Connection, plan: Plan, edition: int, names: Mapping[str, str]) -> None:
+    changes: list[tuple[Any, ...]] = []
+    rows: dict[Kind, list[tuple[Any, ...]]] = defaultdict(list)
+    for planned in plan.planned:
+        change, row = _rows(planned, plan, edition, names)
+        changes.append(change)
+        rows[planned.candidate.kind].append(row)
+    await connection.copy_records_to_table("change", records=changes, columns=_CHANGE)
+    for kind, records in rows.items():
+        await connection.copy_records_to_table(kind.table, records=records, columns=(*_HEADER, *kind.fields))
+
+
+def _rows(planned: Planned, plan: Plan, edition: int, names: Mapping[str, str]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The row of the change log and the row of the kind's table."""
+    one = planned.candidate
+    own, evidence = _said(planned, plan)
+    source = plan.sources.get(planned.source_id, one.source)
+    changed = _changed(planned, own, evidence, plan)
+    version = record(one.kind)(
+        id=one.disclosure_id,
+        kind=one.kind.name,
+        company=one.company,
+        company_name=names[one.company],
+        version=planned.version,
+        edition=edition,
+        seq=planned.seq,
+        op=planned.op,
+        changed=changed,
+        known_from=planned.known_from,
+        **own,
+        **evidence,
+        source=source,
+    )
+    where = (one.company, edition, planned.op, planned.known_from, one.natural_key, source.id)
+    company, _, op, known_from, key, source_id = where
+    change = (planned.seq, edition, one.kind.name, one.disclosure_id, planned.version, op, company, known_from, key,
+              source_id, planned.content_hash, changed, encode(version))  # fmt: skip
+    row = (planned.seq, one.disclosure_id, planned.version, *where, *evidence.values(), *own.values())
+    return change, row
+
+
+def _said(planned: "Planned | int", plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Own fields and evidence of a version that is planned or stored."""
+    if isinstance(planned, int):
+        version: Any = plan.stored[planned]
+        header = {"id", "kind", "company", "company_name", "version", "edition", "seq", "op", "changed", "known_from"}
+        names = [name for name in version.__struct_fields__ if name not in header and name not in Evidence.__struct_fields__]
+        return {n: getattr(version, n) for n in names}, {n: getattr(version, n) for n in _EVIDENCE}
+    if planned.repeats is not None:
+        own, _ = _said(planned.repeats, plan)
+        note = "Said again by this source; recorded when an older document was loaded."
+        return own, {"page": None, "quote": None, "as_reported": None, "note": note}
+    one = planned.candidate
+    own = {name: getattr(one.content, name) for name in one.kind.fields}
+    return own, {name: getattr(one, name) for name in _EVIDENCE}
+
+
+def _changed(planned: Planned, own: Mapping[str, Any], evidence: Mapping[str, Any], plan: Plan) -> list[str]:
+    if planned.before is None:
+        return []
+    was, said = _said(planned.before, plan)
+    names = [name for name in own if own[name] != was[name]]
+    if planned.op == "correct":
+        names += [name for name in evidence if evidence[name] != said[name]]
+    return names
+
+
+def _seq(version: "Planned | int") -> int:
+    return version if isinstance(version, int) else version.seq
+
+
+def _source(one: SourceLine) -> tuple[Any, ...]:
+    return (one.id, one.type, one.title, one.publisher, one.published_on, one.published_precision, one.url, one.sha256,
+            one.language, one.licence, one.redistributable, one.retrieved_on)  # fmt: skip
