@@ -1,0 +1,111 @@
+"""Every line this service can log, one Struct each; `emit` writes it as JSON and counts it by class.
+
+There is no other logging: what cannot be said with these Structs needs a new one, not a sentence.
+"""
+
+import collections
+import contextlib
+import datetime as dt
+import logging
+import os
+import re
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+
+_STDERR = 2
+_counts: collections.Counter[str] = collections.Counter()
+_encode = msgspec.json.Encoder().encode
+
+
+def _name(class_name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", class_name).lower()
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="event", tag=_name):
+    """One thing that happened. The log line carries `event`, the fields, and `ts` in UTC."""
+
+
+class Started(Event, frozen=True, kw_only=True):
+    """A server process listens."""
+
+    host: str
+    port: int
+    workers: int
+
+
+class Stopped(Event, frozen=True, kw_only=True):
+    """A server process ended on request."""
+
+
+class RequestDone(Event, frozen=True, kw_only=True):
+    """A request was answered. `cache` is near, far, miss or not_modified; null where nothing is cached."""
+
+    operation_id: str
+    method: str
+    status: int
+    duration_ms: float
+    cache: str | None
+    bytes: int
+    request_id: str
+
+
+class Unhandled(Event, frozen=True, kw_only=True):
+    """A bug: a request ended in an exception nobody expected. `error` is for us; the caller sees `request_id`."""
+
+    request_id: str
+    error: str
+
+
+class CacheUnavailable(Event, frozen=True, kw_only=True):
+    """Redis failed repeatedly and is left alone for a while."""
+
+    error: str | None = None
+
+
+class PoolExhausted(Event, frozen=True, kw_only=True):
+    """No database connection came free in time."""
+
+
+class DatabaseUnavailable(Event, frozen=True, kw_only=True):
+    """PostgreSQL could not be reached, or dropped a connection."""
+
+    error: str | None = None
+
+
+class EditionChanged(Event, frozen=True, kw_only=True):
+    """This process now serves a newer edition."""
+
+    edition: int
+
+
+class ServerNote(Event, frozen=True, kw_only=True):
+    """What the HTTP server said of itself, from `warning` up."""
+
+    level: str
+    message: str
+
+
+def emit(event: Event) -> None:
+    """Log one event and count it. Never raises: a closed log does not fail a request."""
+    _counts[type(event).__name__] += 1
+    stamp = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # One write a line, so that workers sharing a pipe do not cut into each other's lines.
+    with contextlib.suppress(OSError):
+        os.write(_STDERR, b'{"ts":"%b",%b\n' % (stamp.encode(), _encode(event)[1:]))
+
+
+def counters() -> Mapping[str, int]:
+    """How often each event happened in this process, by class name; 0 for those that never did."""
+    return {kind.__name__: _counts[kind.__name__] for kind in Event.__subclasses__()}
+
+
+class Bridge(logging.Handler):
+    """Turns the log records of a library into events."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Emit the record as a ServerNote, with the exception's own words if it has one."""
+        cause = record.exc_info[1] if record.exc_info else None
+        message = record.getMessage() + (f": {cause!r}" if cause else "")
+        emit(ServerNote(level=record.levelname.lower(), message=message))

@@ -1,0 +1,134 @@
+"""Every setting: read once from the environment, checked, and never changed after.
+
+A name that begins with ALMANAC_ and is no setting is refused: a misspelt limit would otherwise be no limit.
+"""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from almanac.errors import Misconfigured
+
+PREFIX = "ALMANAC_"
+
+
+class BadSetting(Misconfigured):
+    """A setting is unknown, or its value is not what it should be."""
+
+
+class Secret(str):
+    """Text that may hold a password: `str()` gives it, `repr()` hides it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "***"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What one process was told."""
+
+    database_url: Annotated[
+        Secret | None,
+        Meta(description="PostgreSQL to read from. None: `serve` refuses; other commands use the one in `state_dir`."),
+    ] = None
+    publish_database_url: Annotated[
+        Secret | None,
+        Meta(description="PostgreSQL to publish to and to keep keys in. None: `database_url`."),
+    ] = None
+    redis_url: Annotated[
+        Secret | None,
+        Meta(description="Redis or Valkey to cache in. None: `up` starts its own; `serve` caches in its process only."),
+    ] = None
+    host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on. 0: `up` picks a free one.")] = 8000
+    public_url: Annotated[
+        Annotated[str, Meta(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")] | None,
+        Meta(
+            description="Address that callers use, no slash at the end, for links in answers. None: links are relative."
+        ),
+    ] = None
+    workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests.")] = 1
+    state_dir: Annotated[str, Meta(min_length=1, description="Folder of the servers that `up` starts.")] = ".almanac"
+    pool_max_size: Annotated[int, Meta(ge=1, le=500, description="Database connections per worker.")] = 8
+    pool_timeout_ms: Annotated[
+        int, Meta(ge=1, le=60_000, description="Longest wait for a database connection, in milliseconds; then 503.")
+    ] = 2000
+    statement_timeout_ms: Annotated[
+        int, Meta(ge=1, le=600_000, description="Longest run of one query, in milliseconds; then 503.")
+    ] = 5000
+    redis_timeout_ms: Annotated[
+        int, Meta(ge=1, le=10_000, description="Longest wait for Redis, in milliseconds; then it counts as a miss.")
+    ] = 50
+    cache_bytes: Annotated[
+        int, Meta(ge=0, le=1 << 40, description="Room for encoded answers in each worker's memory, in bytes.")
+    ] = 64 * 1024 * 1024
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read an environment; an empty value counts as absent. Errors: BadSetting names the variable."""
+        hints = get_type_hints(cls, include_extras=True)
+        given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+        values: dict[str, Any] = {}
+        for name, text in sorted(given.items()):
+            field = name.removeprefix(PREFIX).lower()
+            if field not in hints or name != variable(field):
+                raise BadSetting(f"{name} is no setting{_nearest(name, hints)}; `almanac settings` lists them")
+            if text:
+                values[field] = _value(name, text, hints[field])
+        return cls(**values)
+
+    @property
+    def state_path(self) -> Path:
+        """`state_dir` as an absolute path."""
+        return Path(self.state_dir).expanduser().resolve()
+
+    @property
+    def write_url(self) -> Secret | None:
+        """Where publishing goes."""
+        return self.publish_database_url or self.database_url
+
+    def shown(self) -> dict[str, Any]:
+        """Variables and their values for people, secrets hidden."""
+        return {
+            variable(name): repr(value) if isinstance(value, Secret) else value
+            for name, value in msgspec.structs.asdict(self).items()
+        }
+
+
+def variable(field: str) -> str:
+    """Name of the environment variable of a field."""
+    return PREFIX + field.upper()
+
+
+def described() -> dict[str, str]:
+    """Say what each variable means."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {variable(name): _description(hint) for name, hint in hints.items()}
+
+
+def _value(name: str, text: str, hint: Any) -> Any:
+    try:
+        return msgspec.convert(text, hint, strict=False, dec_hook=_secret)
+    except msgspec.ValidationError as error:
+        # A refused secret is never repeated, and no setting with a bound is one.
+        raise BadSetting(f"{name}={text!r}: {error}") from None
+
+
+def _secret(kind: type, value: Any) -> Any:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise NotImplementedError(kind)
+
+
+def _description(hint: Any) -> str:
+    return next(meta.description for meta in hint.__metadata__ if meta.description)
+
+
+def _nearest(name: str, fields: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name.upper(), [variable(field) for field in fields], n=1, cutoff=0.6)
+    return f", did you mean {near[0]}?" if near else ""
