@@ -72,3 +72,21 @@ class Misconfigured(AlmanacError):
     """A setting or the machine does not allow to start."""
 
     code = "misconfigured"
+
+
+class Conflicting(AlmanacError):
+    """Two parameters contradict each other."""
+
+    code = "conflicting-parameters"
+
+
+class MethodNotAllowed(AlmanacError):
+    """The URL exists and does not take this method."""
+
+    code = "method-not-allowed"
+
+
+class NotAcceptable(AlmanacError):
+    """No representation on offer is acceptable to the caller."""
+
+    code = "not-acceptable"

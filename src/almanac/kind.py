@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import NODEFAULT, Meta, Struct
 
-from almanac.model import CompanyId, Content, Disclosure, Evidence, Filter, LongText, Text
+from almanac.model import CompanyId, Content, Disclosure, Evidence, Filter, LongText, Text, uuid8
 
 Values = Mapping[str, Any]
 
@@ -44,6 +44,14 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
         return self.content.__struct_fields__
 
 
+    def complete(self, values: Values) -> dict[str, Any]:
+        """Own fields of a submitted answer with what was left out and what is derived."""
+        fields = msgspec.structs.fields(self.content)
+        given = {f.name: values[f.name] if f.name in values else _left_out(f) for f in fields if f.name not in self.derived}
+        derived = {name: derive(given) for name, derive in self.derived.items()}
+        return {name: (given | derived)[name] for name in self.fields}
+
+
 class Row(Struct, frozen=True, kw_only=True):
     """What every submitted answer says beside its kind's own fields."""
 
@@ -55,6 +63,11 @@ class Row(Struct, frozen=True, kw_only=True):
     quote: Annotated[LongText | None, Meta(description="The source's words that give the answer.")] = None
     as_reported: Annotated[LongText | None, Meta(description="Spelling or unit of the source.")] = None
     note: Annotated[LongText | None, Meta(description="Editor's note.")] = None
+
+
+def disclosure_id(company: str, kind: Kind, values: Values) -> str:
+    """Id of the question that these own fields ask about a company."""
+    return uuid8([company, kind.name, *(values.get(name) for name in kind.key)])
 
 
 @cache
@@ -75,7 +88,7 @@ def submission(kind: Kind) -> type[Struct]:
     own = [f for f in msgspec.structs.fields(kind.content) if f.name not in kind.derived]
     return msgspec.defstruct(
         f"{kind.content.__name__}Submission",
-        [(f.name, f.type, f.default) for f in own],
+        [(f.name, f.type, _default(f)) for f in own],
         bases=(Row,),
         namespace={"__doc__": f"One submitted answer of the kind `{kind.name}`."},
         kw_only=True,
@@ -84,3 +97,11 @@ def submission(kind: Kind) -> type[Struct]:
         tag=kind.name,
         forbid_unknown_fields=True,
     )
+
+
+def _left_out(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is NODEFAULT else field.default_factory()
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is NODEFAULT else msgspec.field(default_factory=field.default_factory)

@@ -19,7 +19,7 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 """The one JSON encoder: decimals are numbers that keep the reported digits."""
 
 # Free text never carries control characters: PostgreSQL refuses NUL, and the rest breaks CSV and terminals.
-_TEXT = r"^[^\x00-\x1f\x7f]+$"
+TEXT = r"^[^\x00-\x1f\x7f]+$"
 
 CompanyId = Annotated[
     str,
@@ -83,7 +83,7 @@ EditionNumber = Annotated[
 ]
 Seq = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991, description="Position in the change feed; dense, from 1.")]
 VersionNumber = Annotated[int, Meta(ge=1, le=2_147_483_647, description="Version within its disclosure, from 1.")]
-Text = Annotated[str, Meta(pattern=_TEXT, min_length=1, max_length=400)]
+Text = Annotated[str, Meta(pattern=TEXT, min_length=1, max_length=400)]
 LongText = Annotated[str, Meta(pattern=r"^[^\x00]+$", min_length=1, max_length=8000)]
 Country = Annotated[
     str, Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code of the country.", examples=["CN"])

@@ -6,10 +6,17 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from almanac.kind import Kind
-from almanac.model import Content, Filter, Text
+from almanac.model import TEXT, Content, Filter, Text
 
 Standard = Annotated[
-    str, Meta(min_length=1, max_length=120, description="Standard, as its owner writes it.", examples=["ISO 14001"])
+    str,
+    Meta(
+        pattern=TEXT,
+        min_length=1,
+        max_length=120,
+        description="Standard, as its owner writes it.",
+        examples=["ISO 14001"],
+    ),
 ]
 Subject = Annotated[
     Literal["organisation", "site", "product", "process"],

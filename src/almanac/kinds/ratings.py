@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, UnsetType
 
 from almanac.kind import Kind, Values
-from almanac.model import Content, Filter, ReportingYear, Text
+from almanac.model import TEXT, Content, Filter, ReportingYear, Text
 
 Scheme = Annotated[
     str, Meta(pattern=r"^[a-z0-9_]+$", max_length=40, description="Rater, for example `cdp`.", examples=["cdp"])
@@ -24,7 +24,10 @@ Programme = Annotated[
         examples=["climate"],
     ),
 ]
-Grade = Annotated[str, Meta(max_length=80, min_length=1, description="Grade as the rater writes it.", examples=["A-"])]
+Grade = Annotated[
+    str,
+    Meta(pattern=TEXT, max_length=80, min_length=1, description="Grade as the rater writes it.", examples=["A-"]),
+]
 
 _CDP = ("A", "A-", "B", "B-", "C", "C-", "D", "D-", "F")
 _BANDS = {"A": "leadership", "B": "management", "C": "awareness", "D": "disclosure", "F": "failure"}

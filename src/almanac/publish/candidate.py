@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from almanac.errors import Fault
-from almanac.kind import Kind, Row
-from almanac.model import Content, SourceRef, encode, plain, uuid8
+from almanac.kind import Kind, Row, disclosure_id
+from almanac.model import Content, SourceRef, encode, plain
 
 _EVIDENCE = ("page", "quote", "as_reported", "note")
 _HEADER = frozenset(Row.__struct_fields__)
@@ -88,16 +88,15 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
     values = {name: getattr(row, name) for name in row.__struct_fields__ if name not in _HEADER}
     values = {name: plain(value) if isinstance(value, Decimal) else value for name, value in values.items()}
     _check_metric(values, known.units)
-    values |= {name: derive(values) for name, derive in kind.derived.items()}
+    values = kind.complete(values)
     content = msgspec.convert(values, kind.content)
     evidence = {name: getattr(row, name) for name in _EVIDENCE}
-    key = [values[name] for name in kind.key]
     answer = [kind.name, row.withdrawn, values]
     return Candidate(
         number=number,
         kind=kind,
-        disclosure_id=uuid8([row.company, kind.name, *key]),
-        natural_key="|".join(_escape(value) for value in key),
+        disclosure_id=disclosure_id(row.company, kind, values),
+        natural_key="|".join(_escape(value) for value in (values[name] for name in kind.key)),
         company=row.company,
         source=source,
         known_from=known_from,

@@ -1,0 +1,19 @@
+-- Company heads at an edition, by id, one page.
+-- params: edition, after, limit, country, sector, scheme
+select c.num as seq, r.body
+  from company c
+  join lateral (
+       select h.body, h.country
+         from company_record h
+        where h.company_id = c.company_id and h.edition <= $1
+        order by h.edition desc
+        limit 1) r on true
+ where c.edition <= $1::integer
+   and ($2::bigint is null or c.company_id > (select a.company_id from company a where a.num = $2))
+   and ($4::text is null or r.country = $4)
+   and ($5::text is null or exists (
+         select from company_class k where k.company_id = c.company_id and k.code = $5 and k.edition <= $1))
+   and ($6::text is null or exists (
+         select from company_identifier i where i.company_id = c.company_id and i.scheme = $6 and i.edition <= $1))
+ order by c.company_id
+ limit $3::integer

@@ -1,0 +1,56 @@
+"""The application: composes everything; the only module that knows every other."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from litestar import Litestar
+from litestar.datastructures import State
+
+from almanac.errors import Misconfigured
+from almanac.kinds import KINDS
+from almanac.settings import Settings
+from almanac.store.cache import Cache
+from almanac.store.db import Database
+from almanac.store.editions import Editions
+from almanac.web import plain, routes, table
+from almanac.web.document import load
+from almanac.web.edge import App, Edge
+from almanac.web.respond import Service
+
+
+
+def create_app(settings: Settings) -> App:
+    """The ASGI application. Errors: Misconfigured without a database URL."""
+    if settings.database_url is None:
+        raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
+    document = load()
+    service = Service(
+        database=Database(settings),
+        cache=Cache(settings),
+        editions=Editions(str(settings.database_url)),
+        kinds=KINDS,
+        revision=document.revision,
+    )
+    operations = table.operations(KINDS)
+    litestar = Litestar(
+        route_handlers=[*routes.handlers(operations), *plain.handlers(document)],
+        lifespan=[lambda _: _running(service)],
+        exception_handlers={Exception: routes.on_error},
+        state=State({"service": service}),
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    return Edge(litestar, [operation.path for operation in operations] + plain.PATHS)
+
+
+@contextlib.asynccontextmanager
+async def _running(service: Service) -> AsyncIterator[None]:
+    await service.database.open()
+    await service.editions.open()
+    try:
+        yield
+    finally:
+        await service.editions.close()
+        await service.database.close()
+        await service.cache.close()

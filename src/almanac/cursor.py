@@ -1,0 +1,37 @@
+"""Page cursors: opaque outside, three numbers inside. Every text that matches the pattern decodes, so none is malformed.
+
+A cursor carries the edition and the date of the walk it belongs to: the pages of one walk never mix two editions.
+"""
+
+import datetime as dt
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Cursor = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,9}\.[0-9]{1,7}\.[0-9]{1,15}$",
+        max_length=33,
+        description="Where the next page starts: `meta.next_cursor` of the page before. Opaque; made by this service only.",
+    ),
+]
+
+
+class Place(Struct, frozen=True):
+    """A decoded cursor: the walk's edition and date, and the number of the last item that was given out."""
+
+    edition: int
+    known_on: dt.date
+    anchor: int
+
+
+def encode(edition: int, known_on: dt.date, anchor: int) -> str:
+    """The cursor of a place."""
+    return f"{edition}.{known_on.toordinal()}.{anchor}"
+
+
+def decode(cursor: str) -> Place:
+    """The place of a cursor; days outside the calendar are its first or last."""
+    edition, day, anchor = (int(part) for part in cursor.split("."))
+    return Place(edition, dt.date.fromordinal(min(max(day, 1), dt.date.max.toordinal())), anchor)

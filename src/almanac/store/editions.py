@@ -1,0 +1,113 @@
+"""Which editions there are: kept in memory, fed by NOTIFY on a connection of its own and by polling where that fails.
+
+A few words an edition; a read resolves its two axes of time here without asking PostgreSQL.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+from bisect import bisect_right
+
+from msgspec import Struct
+
+from almanac import events
+from almanac.errors import NotFound, Unavailable
+from almanac.store.db import READER, Connection, connect
+from almanac.store.queries import QUERIES
+
+_POLL_S = 1.0
+
+
+class At(Struct, frozen=True, kw_only=True):
+    """Resolved time of a read. `known_on` is null only before anything was published."""
+
+    edition: int
+    published_at: dt.datetime | None
+    known_on: dt.date | None
+    pinned: bool
+
+
+class Editions:
+    """The editions published so far. Never forgets one, so no reader of this process steps back."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._published_at: list[dt.datetime] = []
+        self._known_to: list[dt.date | None] = []
+        self._connection: Connection | None = None
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.fresh = False
+
+    @property
+    def newest(self) -> int:
+        """The newest edition; 0 before the first publish."""
+        return len(self._published_at)
+
+    async def open(self) -> None:
+        """Load the editions and keep following; Unavailable if PostgreSQL is away."""
+        await self.refresh()
+        self._task = asyncio.create_task(self._follow(), name="editions")
+
+    async def close(self) -> None:
+        """Stop following."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._disconnect()
+
+    async def refresh(self) -> None:
+        """Take in editions published since; Unavailable if PostgreSQL is away."""
+        try:
+            connection = await self._connected()
+            while rows := await connection.fetch(QUERIES["editions/since"], self.newest, timeout=5):
+                for row in rows:
+                    assert row["edition"] == self.newest + 1, "editions are dense"
+                    self._published_at.append(row["published_at"])
+                    self._known_to.append(row["known_to"])
+                events.emit(events.EditionChanged(edition=self.newest))
+        except Exception as error:
+            await self._disconnect()
+            raise Unavailable("the editions cannot be read") from error
+        self.fresh = True
+
+    def at(self, edition: int | None, as_of: dt.datetime | None, known_on: dt.date | None) -> At:
+        """The time that a read asks for; NotFound if the edition is not published."""
+        if edition is None:
+            edition = self.newest if as_of is None else bisect_right(self._published_at, as_of)
+            pinned = as_of is not None and edition < self.newest
+        else:
+            pinned = True
+        if edition > self.newest:
+            raise NotFound(f"edition {edition} is not published; the newest is {self.newest}")
+        known_to = self._known_to[edition - 1] if edition else None
+        return At(
+            edition=edition,
+            published_at=self._published_at[edition - 1] if edition else None,
+            known_on=known_to if known_on is None else known_on,
+            pinned=pinned,
+        )
+
+    async def _follow(self) -> None:
+        while True:
+            self._wake.clear()
+            with contextlib.suppress(Unavailable):
+                await self.refresh()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _POLL_S)
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._url, READER)
+            await self._connection.add_listener("almanac_edition", self._notified)
+        return self._connection
+
+    def _notified(self, *_: object) -> None:
+        self._wake.set()
+
+    async def _disconnect(self) -> None:
+        self.fresh = False
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None

@@ -1,0 +1,1 @@
+"""HTTP: one table of operations makes the routes and the contract."""

@@ -1,0 +1,131 @@
+"""The OpenAPI document, made from the table of operations and the Structs that also parse the wire.
+
+Not made by Litestar: its generator drops constraints, knows no headers and leaks module paths into component names.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+from msgspec import Struct
+
+from almanac.kind import Kind, record
+from almanac.web import plain_operations, problems, schema
+from almanac.web.operation import Operation
+from almanac.web.problems import Problem
+
+Json = dict[str, Any]
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_ABOUT = (
+    "Versioned corporate climate disclosures: what each company said about its emissions, targets, ratings and "
+    "certificates, in which document, when it became known, and how the answer changed afterwards. Every read takes "
+    "`edition` or `as_of` (what this service said then) and `known_on` (what the world could know then), defaults to the "
+    "newest, and says in `meta` what it rests on. Unknown fields may be added to answers; ignore what you do not know."
+)
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """The published contract: its bytes, and a revision that changes with them."""
+
+    content: bytes
+    revision: str
+
+
+def folder() -> Path:
+    """The `openapi` folder: inside the installed package, or at the top of a checkout."""
+    installed = _PACKAGE / "openapi"
+    return installed if installed.is_dir() else _PACKAGE.parents[1] / "openapi"
+
+
+def load() -> Document:
+    """The checked-in document: what is served is what was reviewed."""
+    content = (folder() / "v1.json").read_bytes()
+    return Document(content=content, revision=hashlib.sha256(content).hexdigest()[:12])
+
+
+def build(operations: Sequence[Operation], kinds: Sequence[Kind]) -> bytes:
+    """The document as bytes: sorted keys, two spaces, final newline."""
+    tags = dict.fromkeys([operation.tag for operation in operations] + ["Service"])
+    envelopes = {operation.id: schema.envelope(operation) for operation in operations}
+    components = schema.components([*envelopes.values(), Problem, *(record(kind) for kind in kinds)], kinds)
+    paths: dict[str, Json] = {}
+    for operation in operations:
+        paths[operation.path] = {"get": _operation(operation, envelopes[operation.id])}
+    for path, described in plain_operations.described().items():
+        paths[path] = {"get": described}
+    document = {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Almanac",
+            "version": "1.0.0",
+            "summary": "Versioned corporate climate disclosures",
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "This server."}],
+        "security": [],
+        "tags": [{"name": tag, "description": f"{tag}."} for tag in tags],
+        "paths": paths,
+        "components": {"schemas": components, "headers": schema.HEADERS, "responses": _problem_responses()},
+    }
+    return (json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def inventory(content: bytes) -> str:
+    """One line an operation: METHOD PATH operation_id, sorted."""
+    paths: Mapping[str, Mapping[str, Any]] = json.loads(content)["paths"]
+    lines = [f"{method.upper()} {path} {said['operationId']}" for path, at in paths.items() for method, said in at.items()]
+    return "\n".join(sorted(lines)) + "\n"
+
+
+def _operation(operation: Operation, envelope: type[Struct]) -> Json:
+    path = schema.parameters(operation.params, "path", operation.sample)
+    query = schema.parameters(operation.query, "query", operation.sample)
+    ok: Json = {
+        "description": f"{operation.summary}.",
+        "headers": schema.header_refs(),
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{envelope.__name__}"}}},
+    }
+    if operation.links:
+        ok["links"] = {
+            f"{link.operation}_{number}": {
+                "operationId": link.operation,
+                "parameters": dict(link.parameters),
+                "description": link.description,
+            }
+            for number, link in enumerate(operation.links, 1)
+        }
+    refused = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in _REFUSALS}
+    return {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": path + query,
+        "responses": {"200": ok, "304": {"$ref": "#/components/responses/NotModified"}, **refused},
+    }
+
+
+_REFUSALS = (400, 404, 406, 409, 500, 503)
+
+
+def _problem_responses() -> Json:
+    by_status: dict[int, list[str]] = {}
+    for code, sort in problems.SORTS.items():
+        by_status.setdefault(sort.status, []).append(f"`{code}`: {sort.meaning}")
+    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    found: Json = {
+        f"Problem{status}": {
+            "description": " ".join(by_status[status]),
+            "headers": schema.problem_header_refs(status),
+            "content": {problems.MEDIA_TYPE: reference},
+        }
+        for status in _REFUSALS
+    }
+    return {"NotModified": {"description": "The answer that you hold is still right.", "headers": schema.header_refs()}} | found
+
+

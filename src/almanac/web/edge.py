@@ -1,0 +1,133 @@
+"""The outermost ASGI layer: request ids, strict paths, HEAD and OPTIONS, headers that every answer has, one log line each."""
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any
+
+from almanac import events
+from almanac.errors import AlmanacError, NotFound
+from almanac.web import problems
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_LOOSE = re.compile(rb"%2f|%5c|//|/\.\.?(/|$)|\\|%(?![0-9a-f]{2})", re.IGNORECASE)
+_ALWAYS = [
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Almanac-Edition, Almanac-Known-On, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-Id",
+    ),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, If-None-Match, X-Request-Id"),
+    (b"access-control-max-age", b"86400"),
+]
+_ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
+
+
+class Edge:
+    """Wraps the routing application. `paths` are the templates that exist, for OPTIONS."""
+
+    def __init__(self, app: App, paths: Sequence[str]) -> None:
+        self._app = app
+        self._paths = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in paths]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or pass lifespan on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        exchange = _Exchange(scope, send, request_id)
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await exchange.problem(refusal)
+        elif scope["method"] == "OPTIONS":
+            await exchange.options()
+        else:
+            if scope["method"] == "HEAD":
+                scope["method"] = "GET"
+            await self._app(scope, receive, exchange.send)
+        exchange.log()
+
+    def _refusal(self, scope: Scope) -> AlmanacError | None:
+        raw: bytes = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
+        path: str = scope["path"]
+        if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/"):
+            return NotFound("No such path: paths are exact, without trailing or doubled slashes.")
+        if scope["method"] == "OPTIONS" and not any(template.fullmatch(path) for template in self._paths):
+            return NotFound("No such path.")
+        return None
+
+
+class _Exchange:
+    """One request's answer on its way out."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._scope, self._send, self._request_id = scope, send, request_id
+        self._started = time.perf_counter()
+        self._method: str = scope["method"]
+        self._status = 0
+        self._sent_bytes = 0
+
+    async def send(self, message: Message) -> None:
+        """Add what every answer has; a HEAD answer keeps its headers and loses its body."""
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            own = {name.lower() for name, _ in message["headers"]}
+            extra = [(name, value) for name, value in _ALWAYS if name not in own]
+            message["headers"] = [*message["headers"], *extra, (b"x-request-id", self._request_id.encode())]
+        elif message["type"] == "http.response.body":
+            self._sent_bytes += len(message.get("body", b""))
+            if self._method == "HEAD":
+                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+        await self._send(message)
+
+    async def options(self) -> None:
+        """Say which methods a path takes, to a browser's preflight as well."""
+        await self.send({"type": "http.response.start", "status": 204, "headers": [_ALLOW, *_PREFLIGHT]})
+        await self.send({"type": "http.response.body", "body": b""})
+
+    async def problem(self, error: AlmanacError) -> None:
+        """Answer with a problem."""
+        body, sort = problems.problem(error, self._scope["path"], self._request_id)
+        content = problems.body(body)
+        headers = [
+            (b"content-type", problems.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(content)).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await self.send({"type": "http.response.start", "status": sort.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": content})
+
+    def log(self) -> None:
+        """One line for this request, by operation, never by raw path."""
+        state: dict[str, Any] = self._scope["state"]
+        events.emit(
+            events.RequestDone(
+                operation_id=state.get("operation_id", "none"),
+                method=self._method,
+                status=self._status,
+                duration_ms=round((time.perf_counter() - self._started) * 1000, 3),
+                cache=state.get("cache", "none"),
+                bytes=self._sent_bytes,
+                request_id=self._request_id,
+            )
+        )
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

@@ -1,0 +1,113 @@
+"""Lists of a kind, across companies and of one company. Takes no options on purpose: a kind is data."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from almanac.errors import Ambiguous, NotFound
+from almanac.kind import Kind, record
+from almanac.model import CompanyRef, isin_ok, lei_ok
+from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
+
+
+class CompanyPath(Struct, frozen=True, kw_only=True):
+    """One company."""
+
+    company: CompanyRef
+
+
+def operations(kinds: Iterable[Kind]) -> list[Operation]:
+    """Two lists for each kind."""
+    return [operation for kind in kinds for operation in (_across(kind), _of_company(kind))]
+
+
+def _across(kind: Kind) -> Operation:
+    async def handle(call: Call) -> Answer:
+        return await _list(kind, call, given(call.query.company))
+
+    return Operation(
+        id=f"list_{kind.stem}",
+        path=f"/v1/{kind.name}",
+        tag=kind.title,
+        summary=f"{kind.title} across companies",
+        description=f"{kind.about} Current answers in company order, narrowed by what you give.",
+        query=_query(kind, f"{kind.content.__name__}ListQuery", with_company=True),
+        data=cast("Any", list[record(kind)]),
+        handle=handle,
+        links=_LINKS,
+    )
+
+
+def _of_company(kind: Kind) -> Operation:
+    async def handle(call: Call) -> Answer:
+        return await _list(kind, call, call.path.company)
+
+    return Operation(
+        id=f"list_company_{kind.stem}",
+        path=f"/v1/companies/{{company}}/{kind.name}",
+        tag=kind.title,
+        summary=f"{kind.title} of one company",
+        description=f"{kind.about} Current answers of one company.",
+        params=CompanyPath,
+        query=_query(kind, f"Company{kind.content.__name__}ListQuery", with_company=False),
+        data=cast("Any", list[record(kind)]),
+        handle=handle,
+        can_be_absent=True,
+        links=_LINKS,
+        sample={"company": "zte"},
+    )
+
+
+_LINKS = (
+    Link(
+        operation="read_disclosure",
+        parameters={"id": "$response.body#/data/0/id"},
+        description="The first disclosure of the page.",
+    ),
+    Link(
+        operation="list_versions",
+        parameters={"id": "$response.body#/data/0/id"},
+        description="Every version of the first disclosure of the page.",
+    ),
+    Link(
+        operation="read_source",
+        parameters={"id": "$response.body#/data/0/source/id"},
+        description="The document behind the first disclosure of the page.",
+    ),
+)
+
+
+def _query(kind: Kind, name: str, *, with_company: bool) -> type[Struct]:
+    own = [(f.encode_name, f.type, f.default) for f in msgspec.structs.fields(kind.filter)]
+    company: list[tuple[str, Any, Any]] = [("company", CompanyRef | UnsetType, UNSET)] if with_company else []
+    return msgspec.defstruct(
+        name, [*company, *own], bases=(Paged,), kw_only=True, frozen=True, forbid_unknown_fields=True
+    )
+
+
+async def _list(kind: Kind, call: Call, company: str | None) -> Answer:
+    """One query; a second one only for a company without answers, to tell it from a company that is not there."""
+    filters = [given(getattr(call.query, name)) for name in kind.filter.__struct_fields__]
+    rows = await call.database.fetch(
+        f"{kind.stem}/list", *call.time, company, call.after, call.query.limit + 1, *filters
+    )
+    if not rows and company is not None:
+        await require_company(call, company)
+    return page_of(call, rows)
+
+
+async def require_company(call: Call, ref: str) -> str:
+    """The id that a reference stands for. Errors: NotFound; Ambiguous if several companies carry the identifier."""
+    scheme, _, value = ref.partition(":")
+    check = {"lei": lei_ok, "isin": isin_ok}.get(scheme)
+    if value and check and not check(value):
+        raise NotFound(f"The check digits of {scheme} {value} do not hold, so no company has it.")
+    rows = await call.database.fetch("companies/resolve", call.at.edition, ref)
+    if not rows:
+        raise NotFound(f"No company {ref!r} at edition {call.at.edition}.")
+    if len(rows) > 1:
+        names = ", ".join(row["company_id"] for row in rows)
+        raise Ambiguous(f"{ref} stands on several companies: {names}.")
+    return rows[0]["company_id"]

@@ -1,0 +1,132 @@
+"""What an operation of the API declares: the one table that routes, parsing, answers and the contract are made from."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from almanac.cursor import Cursor
+from almanac.kind import Kind
+from almanac.model import EditionNumber, Timed
+from almanac.store.db import Database
+from almanac.store.editions import At
+
+LICENCE = "Facts: terms of each source, see source.licence. Compilation: CC BY 4.0, cite Almanac with the edition."
+
+
+class ReadMeta(Struct, frozen=True, kw_only=True):
+    """What an answer rests on: repeat the request with this edition and date to get the same answer for ever."""
+
+    edition: EditionNumber
+    published_at: Annotated[
+        dt.datetime | None, Meta(description="When that edition was published; null before the first.")
+    ]
+    known_on: Annotated[
+        dt.date | None,
+        Meta(description="Only what the world could know by this date was considered; null before the first edition."),
+    ]
+    licence: Annotated[str, Meta(description="Terms of re-use.")]
+
+
+class PageMeta(ReadMeta, frozen=True, kw_only=True):
+    """What a page rests on, and where the next one starts."""
+
+    next_cursor: Annotated[Cursor | None, Meta(description="Cursor of the next page; null on the last page.")]
+
+
+class FeedMeta(ReadMeta, frozen=True, kw_only=True):
+    """What a page of the feed rests on, and where to go on."""
+
+    next_after: Annotated[int, Meta(ge=0, description="Give this as `after` to go on.")]
+    up_to_date: Annotated[bool, Meta(description="Whether this page reaches the edition that it rests on.")]
+
+
+class NoParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No parameters."""
+
+
+class Paged(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Paging, beside time."""
+
+    cursor: Cursor | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=500, description="Most items on a page.", examples=[50])] = 50
+
+
+class Answer(Struct, kw_only=True):
+    """What a handler found: one encoded object, or encoded rows with the anchor of the last one if more follow."""
+
+    one: bytes | None = None
+    rows: Sequence[bytes] | None = None
+    anchor: int | None = None
+    more: bool = False
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One parsed request on its way to a handler."""
+
+    database: Database
+    kinds: Sequence[Kind]
+    at: At
+    path: Any
+    query: Any
+    after: int | None
+
+    @property
+    def time(self) -> tuple[int, dt.date | None]:
+        """The two first arguments of every query."""
+        return self.at.edition, self.at.known_on
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """From this operation's answer to another operation: which parameter takes which part of the body."""
+
+    operation: str
+    parameters: Mapping[str, str]
+    description: str
+
+
+class Operation(Struct, frozen=True, kw_only=True, eq=False):
+    """One read of the API. `data` is the type of the envelope's `data`; a list type makes a page."""
+
+    id: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    query: type[Struct]
+    data: Any
+    handle: Handler
+    params: type[Struct] = NoParams
+    can_be_absent: bool = False
+    links: Sequence[Link] = ()
+    sample: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the answer is a list."""
+        return msgspec.inspect.type_info(self.data).__class__ is msgspec.inspect.ListType
+
+    @property
+    def meta(self) -> type[ReadMeta]:
+        """Shape of the envelope's `meta`, by how the list goes on."""
+        names = self.query.__struct_fields__
+        return PageMeta if "cursor" in names else FeedMeta if "after" in names else ReadMeta
+
+
+def page_of(call: Call, rows: Sequence[Any]) -> Answer:
+    """The page in rows of which one more than the limit was asked for; that one only says that more follow."""
+    limit: int = call.query.limit
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return Answer(rows=[row["body"] for row in shown], anchor=shown[-1]["seq"] if more else None, more=more)
+
+
+def given(value: Any) -> Any:
+    """The value of a parameter, None where it was not given: what optional filters of a query take."""
+    return None if value is UNSET else value

@@ -1,0 +1,175 @@
+"""The wire parser: text of a request into the Struct that also makes the contract. Strict, and it names what is wrong.
+
+Litestar and lax conversion accept `1e1`, `null`, `+2018`, repeats and unknown names; here each is refused.
+"""
+
+import datetime as dt
+import difflib
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from msgspec import Struct, inspect
+
+from almanac.errors import BadParameter, Fault
+
+S = TypeVar("S", bound=Struct)
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ESCAPES = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
+_MAX_QUERY_BYTES = 4096
+
+
+def parse_query(shape: type[S], raw: bytes) -> S:
+    """The query string as `shape`. Errors: BadParameter with a fault for each parameter that is wrong."""
+    if len(raw) > _MAX_QUERY_BYTES:
+        fault = Fault(detail=f"the query string has {len(raw)} bytes; at most {_MAX_QUERY_BYTES} are taken")
+        raise BadParameter("The query string is too long.", [fault])
+    pairs: dict[str, str] = {}
+    faults: list[Fault] = []
+    for part in filter(None, raw.split(b"&")):
+        name, equals, value = part.partition(b"=")
+        try:
+            key, text = _decode(name), _decode(value)
+        except ValueError as error:
+            faults.append(Fault(parameter=name.decode("ascii", "replace")[:100], value=_shown(value), detail=str(error)))
+            continue
+        if key in pairs:
+            faults.append(Fault(parameter=key[:100], value=text[:200], detail="is given twice; give it once"))
+        elif not equals or not text:
+            faults.append(Fault(parameter=key[:100], value="", detail="has no value; leave it out or give one"))
+        pairs[key] = text
+    return _build(shape, pairs, faults)
+
+
+def parse_path(shape: type[S], values: Mapping[str, str]) -> S:
+    """Path parameters as `shape`. Errors: BadParameter naming the parameter."""
+    faults = [
+        Fault(parameter=name, value=value[:200], detail="contains a control character")
+        for name, value in values.items()
+        if _CONTROL.search(value)
+    ]
+    return _build(shape, values, faults)
+
+
+def _build(shape: type[S], pairs: Mapping[str, str], faults: list[Fault]) -> S:
+    parsers = _parsers(shape)
+    bad = {fault.parameter for fault in faults}
+    values: dict[str, Any] = {}
+    for name, text in pairs.items():
+        if name in bad:
+            continue
+        if name not in parsers:
+            near = difflib.get_close_matches(name, parsers, 1)
+            faults.append(
+                Fault(
+                    parameter=name[:100],
+                    value=text[:200],
+                    detail="is no parameter of this operation",
+                    allowed=sorted(parsers),
+                    suggestion=near[0] if near else None,
+                )
+            )
+            continue
+        try:
+            values[name] = parsers[name](text)
+        except _Refused as refused:
+            faults.append(Fault(parameter=name, value=text[:200], detail=refused.detail, allowed=refused.allowed))
+    if faults:
+        named = ", ".join(f"`{fault.parameter}`" for fault in faults)
+        raise BadParameter(f"Wrong: {named}.", faults)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    missing = [name for name, field in fields.items() if field.required and name not in values]
+    if missing:
+        lacks = [Fault(parameter=name, detail="is needed") for name in missing]
+        raise BadParameter(f"Missing: {', '.join(missing)}.", lacks)
+    return shape(**{fields[name].name: value for name, value in values.items()})
+
+
+class _Refused(Exception):
+    def __init__(self, detail: str, allowed: list[str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail, self.allowed = detail, allowed
+
+
+def _decode(part: bytes) -> str:
+    if _ESCAPES.search(part):
+        raise ValueError("has a % that starts no escape")
+    text = unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8")
+    if _CONTROL.search(text):
+        raise ValueError("contains a control character")
+    return text
+
+
+def _shown(value: bytes) -> str:
+    return value[:200].decode("ascii", "backslashreplace")
+
+
+@functools.cache
+def _parsers(shape: type[Struct]) -> dict[str, Callable[[str], Any]]:
+    return {field.encode_name: _parser(field.type) for field in msgspec.structs.fields(shape)}
+
+
+def _parser(annotation: Any) -> Callable[[str], Any]:
+    """Parser of one parameter: the text's grammar, then msgspec's constraints on the value, strictly."""
+    info: Any = inspect.type_info(annotation)
+    options = [t for t in info.types if not isinstance(t, inspect.UnsetType)] if isinstance(info, inspect.UnionType) else [info]
+    kind = options[0].type if isinstance(options[0], inspect.Metadata) else options[0]
+    read = _READERS.get(type(kind), _text)
+    allowed = [str(value) for value in kind.values] if isinstance(kind, inspect.LiteralType) else None
+
+    def parse(text: str) -> Any:
+        value = read(text)
+        try:
+            return msgspec.convert(value, annotation)
+        except msgspec.ValidationError as error:
+            raise _Refused(str(error), allowed) from None
+
+    return parse
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise _Refused("is no whole number such as 2022")
+    return int(text)
+
+
+def _date(text: str) -> dt.date:
+    if not _DATE.fullmatch(text):
+        raise _Refused("is no date such as 2023-09-01")
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise _Refused(f"is no date: {error}") from None
+
+
+def _instant(text: str) -> dt.datetime:
+    if not _INSTANT.fullmatch(text):
+        raise _Refused("is no instant such as 2026-01-31T12:00:00Z (RFC 3339, with offset)")
+    try:
+        instant = msgspec.convert(text.upper(), dt.datetime)
+    except msgspec.ValidationError:
+        raise _Refused("is no instant that exists") from None
+    try:
+        return instant.astimezone(dt.UTC)
+    except OverflowError:  # beyond the calendar in UTC; as a bound the calendar's end means the same
+        return (dt.datetime.max if instant.year > 5000 else dt.datetime.min).replace(tzinfo=dt.UTC)
+
+
+_READERS: dict[type, Callable[[str], Any]] = {
+    inspect.IntType: _integer,
+    inspect.DateType: _date,
+    inspect.DateTimeType: _instant,
+}

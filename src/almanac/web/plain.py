@@ -1,0 +1,109 @@
+"""Answers that are no reads: health, counters, the contract, the docs page, and what each sort of problem means."""
+
+import functools
+import mimetypes
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import litestar
+import msgspec
+import yaml
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+
+from almanac import events
+from almanac.errors import NotFound, Unavailable
+from almanac.model import encode
+from almanac.web import problems
+from almanac.web.document import Document
+from almanac.web.operation import NoParams
+from almanac.web.params import parse_query
+from almanac.web.respond import Service
+
+Incoming = Request[Any, Any, Any]
+Sent = litestar.Response[bytes]
+T = TypeVar("T")
+
+PATHS = ["/livez", "/readyz", "/metrics", "/openapi.json", "/openapi.yaml", "/docs", "/docs/{name}", "/problems/{code}"]
+
+_STATIC = Path(__file__).parent / "static"
+_DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+
+
+def handlers(document: Document) -> list[HTTPRouteHandler]:
+    """Litestar handlers of these answers."""
+
+    @functools.cache
+    def as_yaml() -> bytes:
+        value = msgspec.json.decode(document.content)
+        return yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=True, width=120).encode()
+
+    async def openapi_json(_: Incoming) -> Sent:
+        return _sent(document.content, "application/json")
+
+    async def openapi_yaml(_: Incoming) -> Sent:
+        return _sent(as_yaml(), "application/yaml")
+
+    return [
+        _route("/livez", "livez", _livez),
+        _route("/readyz", "readyz", _readyz),
+        _route("/metrics", "metrics", _metrics),
+        _route("/openapi.json", "openapi_json", openapi_json),
+        _route("/openapi.yaml", "openapi_yaml", openapi_yaml),
+        _route("/docs", "docs", _docs),
+        _route("/docs/{name:str}", "docs_file", _docs),
+        _route("/problems/{code:str}", "problem", _problem),
+    ]
+
+
+def _route(path: str, name: str, answer: Callable[[Incoming], Awaitable[Sent]]) -> HTTPRouteHandler:
+    async def handle(request: Incoming) -> Sent:
+        request.scope["state"]["operation_id"] = name
+        parse_query(NoParams, request.scope["query_string"])
+        return await answer(request)
+
+    return HTTPRouteHandler(path, http_method=["GET"], name=name, status_code=200)(handle)
+
+
+def _sent(content: bytes, media_type: str, **headers: str) -> Sent:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return litestar.Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"} | named)
+
+
+async def _livez(request: Incoming) -> Sent:
+    service: Service = request.app.state.service
+    return _sent(encode({"status": "ok", "edition": service.editions.newest}), "application/json")
+
+
+async def _readyz(request: Incoming) -> Sent:
+    service: Service = request.app.state.service
+    if not service.editions.fresh:
+        raise Unavailable("PostgreSQL cannot be reached")
+    return await _livez(request)
+
+
+async def _metrics(request: Incoming) -> Sent:
+    service: Service = request.app.state.service
+    lines = ["# TYPE almanac_events_total counter"]
+    lines += [f'almanac_events_total{{event="{name}"}} {count}' for name, count in sorted(events.counters().items())]
+    lines += ["# TYPE almanac_edition gauge", f"almanac_edition {service.editions.newest}"]
+    return _sent(("\n".join(lines) + "\n").encode(), "text/plain")
+
+
+async def _docs(request: Incoming) -> Sent:
+    name = request.path_params.get("name", "index.html")
+    path = _STATIC / name
+    if name not in {one.name for one in _STATIC.iterdir()}:
+        raise NotFound("No such page.")
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return _sent(path.read_bytes(), media_type, Content_Security_Policy=_DOCS_POLICY)
+
+
+async def _problem(request: Incoming) -> Sent:
+    code: str = request.path_params["code"]
+    sort = problems.SORTS.get(code)
+    if sort is None:
+        raise NotFound(f"No problem of the sort {code!r}.")
+    described = {"code": code, "status": sort.status, "title": sort.title, "meaning": sort.meaning}
+    return _sent(encode(described), "application/json")

@@ -1,0 +1,87 @@
+"""Problems (RFC 9457): the only place that knows which domain error is which HTTP status."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from almanac.errors import AlmanacError, Fault
+from almanac.model import encode
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "/problems/"
+
+
+class ProblemItem(Struct, frozen=True, kw_only=True):
+    """One thing that was wrong."""
+
+    detail: Annotated[str, Meta(description="What was wrong.")]
+    parameter: Annotated[str | None, Meta(description="Parameter that was wrong; null if none.")]
+    value: Annotated[str | None, Meta(description="Value that was given, cut to 200 characters; null if none.")]
+    allowed: Annotated[list[str] | None, Meta(description="What is allowed, where it can be listed; otherwise null.")]
+    suggestion: Annotated[str | None, Meta(description="Nearest name that exists; null if none is near.")]
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """An error, in the form of RFC 9457."""
+
+    type: Annotated[str, Meta(description="Identifies the sort of problem; its last part is the code.")]
+    title: Annotated[str, Meta(description="The sort of problem in words.")]
+    status: Annotated[int, Meta(ge=400, le=599, description="HTTP status.")]
+    detail: Annotated[str, Meta(description="What happened here.")]
+    instance: Annotated[str, Meta(description="Path that was asked for.")]
+    request_id: Annotated[str, Meta(description="Names this request in the service's log.")]
+    errors: Annotated[list[ProblemItem], Meta(description="Each thing that was wrong; empty if the detail says all.")]
+
+
+class Sort(Struct, frozen=True):
+    """Status and title of a code; `retry_after_s` where trying again helps."""
+
+    status: int
+    title: str
+    meaning: str
+    retry_after_s: int | None = None
+
+
+SORTS = {
+    "bad-parameter": Sort(400, "Bad parameter", "A parameter is unknown, repeated, empty, malformed or out of bounds."),
+    "not-found": Sort(404, "Not found", "Nothing of that name at this edition and date."),
+    "method-not-allowed": Sort(405, "Method not allowed", "This URL takes the methods in the `Allow` header."),
+    "not-acceptable": Sort(406, "Not acceptable", "No representation on offer fits the `Accept` header."),
+    "ambiguous-identifier": Sort(409, "Ambiguous identifier", "Several companies carry the identifier; use a slug."),
+    "conflicting-parameters": Sort(409, "Conflicting parameters", "Two parameters contradict each other."),
+    "uri-too-long": Sort(414, "URI too long", "The URL is longer than any that this service understands."),
+    "internal-error": Sort(500, "Internal error", "A fault of ours; the request id names it in our log."),
+    "unavailable": Sort(503, "Unavailable", "The database cannot be reached or is busy; try again later.", 2),
+    "too-slow": Sort(503, "Too slow", "The query ran into its time limit; a narrower one helps.", 5),
+}
+
+
+def problem(error: AlmanacError, instance: str, request_id: str) -> tuple[Problem, Sort]:
+    """The problem that says what an error means to the caller."""
+    sort = SORTS[error.code]
+    errors = [_item(fault) for fault in error.faults]
+    body = Problem(
+        type=TYPE + error.code,
+        title=sort.title,
+        status=sort.status,
+        detail=error.detail,
+        instance=instance[:500],
+        request_id=request_id,
+        errors=errors,
+    )
+    return body, sort
+
+
+def _item(fault: Fault) -> ProblemItem:
+    return ProblemItem(
+        detail=fault.detail,
+        parameter=fault.parameter,
+        value=fault.value,
+        allowed=fault.allowed,
+        suggestion=fault.suggestion,
+    )
+
+
+def body(problem: Problem) -> bytes:
+    """The problem as sent."""
+    return encode(problem)

@@ -1,0 +1,287 @@
+"""What the disclosures refer to: sources, editions, metrics, kinds; frames and coverage across companies."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from almanac.errors import NotFound
+from almanac.kind import Kind
+from almanac.model import CompanyRef, EditionNumber, MetricCode, Period, ReportingYear, Seq, SourceId, Timed, encode
+from almanac.web.kinds import require_company
+from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
+from almanac.web.versions import AnyVersion
+
+
+class SourcePath(Struct, frozen=True, kw_only=True):
+    """One document."""
+
+    id: SourceId
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A document that answers come from."""
+
+    id: SourceId
+    type: Annotated[str, Meta(description="Sort of document.")]
+    title: Annotated[str, Meta(description="Title.")]
+    publisher: Annotated[str, Meta(description="Who published it.")]
+    published_on: Annotated[dt.date, Meta(description="Date of publication; see `published_precision`.")]
+    published_precision: Annotated[str, Meta(description="How exact `published_on` is: day, month or year.")]
+    url: Annotated[str | None, Meta(description="Where it was read; null if it is not online.")]
+    sha256: Annotated[str | None, Meta(description="SHA-256 of the file in hex; null if no file was kept.")]
+    language: Annotated[str, Meta(description="Language (BCP 47).")]
+    licence: Annotated[str, Meta(description="Terms under which its facts may be republished.")]
+    redistributable: Annotated[bool, Meta(description="Whether those terms allow the facts in bulk exports.")]
+    retrieved_on: Annotated[dt.date | None, Meta(description="When it was read; null if not noted.")]
+    versions: Annotated[int, Meta(description="Number of versions that cite it.")]
+
+
+class EditionPath(Struct, frozen=True, kw_only=True):
+    """One edition."""
+
+    n: Annotated[int, Meta(ge=1, le=2_147_483_647, description="Number of the edition.", examples=[1])]
+
+
+class Edition(Struct, frozen=True, kw_only=True):
+    """One publish and the corpus after it."""
+
+    edition: EditionNumber
+    published_at: Annotated[dt.datetime, Meta(description="When it was published.")]
+    publisher: Annotated[str, Meta(description="Who published it here.")]
+    note: Annotated[str | None, Meta(description="What the publisher says about it; null if nothing.")]
+    versions: Annotated[int, Meta(description="Number of versions that it brought.")]
+    last_seq: Seq
+    known_to: Annotated[dt.date | None, Meta(description="Latest date at which anything in the corpus became known.")]
+
+
+class Metric(Struct, frozen=True, kw_only=True):
+    """One code of the vocabulary."""
+
+    code: MetricCode
+    label: Annotated[str, Meta(description="The metric in words.")]
+    unit: Annotated[str, Meta(description="Unit that every value of the metric is served in.")]
+    topic: Annotated[str, Meta(description="Topic: ghg, energy, logistics and others.")]
+    scope: Annotated[str | None, Meta(description="GHG Protocol scope or scopes; null if none.")]
+    scope2_method: Annotated[
+        str | None, Meta(description="Scope 2 method: location, market or unspecified; null if no scope 2.")
+    ]
+    s3_category: Annotated[int | None, Meta(description="Scope 3 category 1 to 15 (16 other); null if none.")]
+    period_type: Annotated[str, Meta(description="`duration` for a period, `instant` for a day.")]
+    good_when: Annotated[str | None, Meta(description="Direction that is an improvement; null if neither.")]
+    esrs: Annotated[str | None, Meta(description="ESRS concept (XBRL taxonomy); null if none.")]
+    ifrs: Annotated[str | None, Meta(description="IFRS S2 paragraph; null if none.")]
+    notes: Annotated[str | None, Meta(description="Notes, such as the GRI disclosure; null if none.")]
+
+
+class KindInfo(Struct, frozen=True, kw_only=True):
+    """A kind of disclosure."""
+
+    kind: Annotated[str, Meta(description="Name, as in the URL.")]
+    title: Annotated[str, Meta(description="Title.")]
+    about: Annotated[str, Meta(description="What it holds.")]
+    key: Annotated[list[str], Meta(description="Fields that, with the company, say which question is asked.")]
+    fields: Annotated[list[str], Meta(description="Own fields in order.")]
+
+
+class MetricYears(Struct, frozen=True, kw_only=True):
+    """Years for which there is an answer."""
+
+    metric: MetricCode
+    years: Annotated[list[int], Meta(description="Reporting years with an answer.")]
+
+
+class KindCount(Struct, frozen=True, kw_only=True):
+    """How many disclosures of a kind."""
+
+    kind: Annotated[str, Meta(description="Kind of disclosure.")]
+    disclosures: Annotated[int, Meta(description="Number of disclosures with an answer.")]
+
+
+class CompanyCoverage(Struct, frozen=True, kw_only=True):
+    """What there is of one company."""
+
+    company: Annotated[str, Meta(description="Company id.")]
+    kinds: Annotated[list[KindCount], Meta(description="Disclosures by kind.")]
+    metrics: Annotated[list[MetricYears], Meta(description="Years by metric, of emissions and indicators.")]
+
+
+class CoverageQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Narrows coverage."""
+
+    company: CompanyRef | UnsetType = UNSET
+    metric: MetricCode | UnsetType = UNSET
+    year: ReportingYear | UnsetType = UNSET
+
+
+class FramePath(Struct, frozen=True, kw_only=True):
+    """One metric and period."""
+
+    metric: MetricCode
+    period: Period
+
+
+def operations(kinds: Sequence[Kind]) -> list[Operation]:
+    """Reads of what disclosures refer to."""
+    return [_source(), _editions(), _edition(), _metrics(), _kinds(kinds), _coverage(), _frame()]
+
+
+def _source() -> Operation:
+    async def handle(call: Call) -> Answer:
+        rows = await call.database.fetch("sources/read", *call.time, call.path.id)
+        if not rows:
+            raise NotFound(f"No version up to edition {call.at.edition} cites a source {call.path.id}.")
+        return Answer(one=encode(msgspec.convert(dict(rows[0]), Source)))
+
+    return Operation(
+        id="read_source",
+        path="/v1/sources/{id}",
+        tag="Sources",
+        summary="One source",
+        description="The document behind an answer: publisher, date, address, checksum and terms.",
+        params=SourcePath,
+        query=Timed,
+        data=Source,
+        handle=handle,
+        can_be_absent=True,
+    )
+
+
+def _editions() -> Operation:
+    async def handle(call: Call) -> Answer:
+        rows = await call.database.fetch("editions/list", call.at.edition, call.after, call.query.limit + 1)
+        return page_of(call, [{"seq": row["edition"], "body": _encoded_edition(dict(row))} for row in rows])
+
+    return Operation(
+        id="list_editions",
+        path="/v1/editions",
+        tag="Editions",
+        summary="Editions, newest first",
+        description="Every publish: when, by whom, and how much it brought.",
+        query=Paged,
+        data=list[Edition],
+        handle=handle,
+        links=[
+            Link(
+                operation="read_edition",
+                parameters={"n": "$response.body#/data/0/edition"},
+                description="The first edition of the page.",
+            )
+        ],
+    )
+
+
+def _edition() -> Operation:
+    async def handle(call: Call) -> Answer:
+        rows = await call.database.fetch("editions/read", call.path.n) if call.path.n <= call.at.edition else []
+        if not rows:
+            raise NotFound(f"Edition {call.path.n} is not published; this read reaches edition {call.at.edition}.")
+        return Answer(one=_encoded_edition(dict(rows[0])))
+
+    return Operation(
+        id="read_edition",
+        path="/v1/editions/{n}",
+        tag="Editions",
+        summary="One edition",
+        description="When it was published, by whom, and how much it brought.",
+        params=EditionPath,
+        query=Timed,
+        data=Edition,
+        handle=handle,
+        can_be_absent=True,
+        sample={"n": "1"},
+    )
+
+
+def _encoded_edition(row: dict[str, object]) -> bytes:
+    return encode(msgspec.convert(row, Edition))
+
+
+def _metrics() -> Operation:
+    async def handle(call: Call) -> Answer:
+        rows = await call.database.fetch("metrics/list")
+        return Answer(rows=[encode(msgspec.convert(dict(row), Metric)) for row in rows])
+
+    return Operation(
+        id="list_metrics",
+        path="/v1/metrics",
+        tag="Vocabulary",
+        summary="The vocabulary of metrics",
+        description="Every metric code with its unit, scope and the concepts of ESRS, IFRS and GRI that it stands for.",
+        query=Timed,
+        data=list[Metric],
+        handle=handle,
+    )
+
+
+def _kinds(kinds: Sequence[Kind]) -> Operation:
+    infos = [
+        KindInfo(kind=k.name, title=k.title, about=k.about, key=list(k.key), fields=list(k.fields)) for k in kinds
+    ]
+
+    async def handle(_: Call) -> Answer:
+        return Answer(rows=[encode(info) for info in infos])
+
+    return Operation(
+        id="list_kinds",
+        path="/v1/kinds",
+        tag="Vocabulary",
+        summary="The kinds of disclosure",
+        description="Each kind has a URL of its own, across companies and under each company.",
+        query=Timed,
+        data=list[KindInfo],
+        handle=handle,
+    )
+
+
+def _coverage() -> Operation:
+    async def handle(call: Call) -> Answer:
+        query = call.query
+        filters = (given(query.company), given(query.metric), given(query.year))
+        rows = await call.database.fetch("coverage/list", *call.time, call.after, query.limit + 1, *filters)
+        if not rows and query.company is not UNSET:
+            await require_company(call, query.company)
+        return page_of(call, rows)
+
+    return Operation(
+        id="list_coverage",
+        path="/v1/coverage",
+        tag="Vocabulary",
+        summary="What there is, company by company",
+        description="Kinds with counts and metrics with years, for companies that have what you ask for.",
+        query=CoverageQuery,
+        data=list[CompanyCoverage],
+        handle=handle,
+    )
+
+
+def _frame() -> Operation:
+    async def handle(call: Call) -> Answer:
+        metric, period = call.path.metric, call.path.period
+        exact, year = (None, int(period)) if len(period) == 4 else (period, None)
+        rows = await call.database.fetch(
+            "frames/list", *call.time, call.after, call.query.limit + 1, metric, exact, year
+        )
+        if not rows and not await call.database.fetch("metrics/exists", metric):
+            raise NotFound(f"No metric {metric!r}; `/v1/metrics` lists them.")
+        return page_of(call, rows)
+
+    return Operation(
+        id="read_frame",
+        path="/v1/frames/{metric}/{period}",
+        tag="Frames",
+        summary="One metric, one period, all companies",
+        description=(
+            "Answers for whole companies (no single gas, boundary, geography or segment). A year such as `2022` takes every "
+            "period that ends in it, financial years included; each answer carries its own `period`. Any other period is "
+            "taken exactly."
+        ),
+        params=FramePath,
+        query=Paged,
+        data=list[AnyVersion],
+        handle=handle,
+        can_be_absent=True,
+        sample={"metric": "ghg.scope1", "period": "2022"},
+    )

@@ -1,0 +1,153 @@
+"""One read from request to response: parse, resolve time, answer a condition, ask the cache, ask the handler."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from almanac import cursor
+from almanac.errors import Conflicting, Fault
+from almanac.kind import Kind
+from almanac.model import encode
+from almanac.store.cache import Cache
+from almanac.store.db import Database
+from almanac.store.editions import At, Editions
+from almanac.web.operation import LICENCE, Answer, Call, FeedMeta, Operation, PageMeta, ReadMeta
+from almanac.web.params import parse_path, parse_query
+from almanac.web.represent import Representation, choose
+
+Headers = list[tuple[str, str]]
+
+_MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+_PINNED = "public, max-age=31536000, immutable"
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """What reads need: the store, the cache, the editions, the kinds, and the revision of the contract."""
+
+    database: Database
+    cache: Cache
+    editions: Editions
+    kinds: Sequence[Kind]
+    revision: str
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """An HTTP answer."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    cache: str = "none"
+
+
+class _Stored(Struct, frozen=True, array_like=True):
+    next_cursor: str | None
+    body: bytes
+
+
+async def respond(
+    operation: Operation, service: Service, path: Mapping[str, str], raw_query: bytes, headers: Mapping[str, str]
+) -> Response:
+    """Answer a read. Errors: whatever the parser, the time or the handler refuses."""
+    form = choose(headers.get("accept"))
+    params = parse_path(operation.params, path)
+    query: Any = parse_query(operation.query, raw_query)
+    at, after = await _resolve(service, query)
+    values = _given(query)
+    url = _url(operation, params)
+    key = f"{service.revision}:{operation.id}:{at.edition}:{at.known_on}:{form.media_type}:{url}:{encode(values).decode()}"
+    etag = f'"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"'
+    common = _headers(at, etag, url, values)
+    if _fresh(headers.get("if-none-match"), etag):
+        return Response(status=304, headers=common, body=b"", cache="condition")
+
+    async def load() -> bytes:
+        call = Call(database=service.database, kinds=service.kinds, at=at, path=params, query=query, after=after)
+        return _store(operation, await operation.handle(call), at, form)
+
+    stored, layer = await service.cache.get(key, load)
+    found = msgspec.msgpack.decode(stored, type=_Stored)
+    if found.next_cursor is not None:
+        common.append(("Link", f'<{url}?{urlencode({**values, "cursor": found.next_cursor})}>; rel="next"'))
+    common.append(("Content-Type", form.media_type))
+    return Response(status=200, headers=common, body=found.body, cache=layer)
+
+
+async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
+    """The time that a query asks for, and the anchor of its cursor."""
+    edition, as_of, known_on = (
+        None if (value := getattr(query, name, UNSET)) is UNSET else value for name in ("edition", "as_of", "known_on")
+    )
+    if edition is not None and as_of is not None:
+        faults = [Fault(parameter=name, detail="give either `edition` or `as_of`") for name in ("edition", "as_of")]
+        raise Conflicting("`edition` and `as_of` are two ways to say one thing.", faults)
+    text = getattr(query, "cursor", UNSET)
+    place = None if text is UNSET else cursor.decode(text)
+    wanted = edition if place is None else place.edition
+    if wanted is not None and wanted > service.editions.newest:
+        await service.editions.refresh()  # another process may have told the caller of a newer edition
+    at = service.editions.at(edition, as_of, known_on)
+    if place is None:
+        return at, None
+    asked = edition is not None or as_of is not None
+    if (asked and place.edition != at.edition) or (known_on is not None and place.known_on != known_on):
+        fault = Fault(parameter="cursor", value=text, detail=f"belongs to a walk of edition {place.edition}")
+        raise Conflicting("The cursor belongs to another edition or date than the one asked for.", [fault])
+    return service.editions.at(place.edition, None, place.known_on), place.anchor
+
+
+def _store(operation: Operation, answer: Answer, at: At, form: Representation) -> bytes:
+    time = {"edition": at.edition, "published_at": at.published_at, "known_on": at.known_on, "licence": LICENCE}
+    following = None
+    if operation.meta is PageMeta and answer.anchor is not None:
+        assert at.known_on is not None, "a page with rows has a date"
+        following = cursor.encode(at.edition, at.known_on, answer.anchor)
+    more = {
+        ReadMeta: {},
+        PageMeta: {"next_cursor": following},
+        FeedMeta: {"next_after": answer.anchor, "up_to_date": not answer.more},
+    }[operation.meta]
+    return msgspec.msgpack.encode(_Stored(following, form.write(answer, operation.meta(**time, **more))))
+
+
+def _headers(at: At, etag: str, url: str, values: Mapping[str, Any]) -> Headers:
+    pins = {name: value for name, value in values.items() if name not in ("as_of", "cursor")}
+    pins |= {"edition": at.edition} | ({"known_on": at.known_on} if at.known_on else {})
+    pinned = at.pinned or "cursor" in values
+    return [
+        ("ETag", etag),
+        ("Cache-Control", _PINNED if pinned else _MOVING),
+        ("Vary", "Accept, Accept-Encoding"),
+        ("Almanac-Edition", str(at.edition)),
+        ("Almanac-Known-On", str(at.known_on) if at.known_on else ""),
+        ("Link", f'<{url}?{urlencode(pins)}>; rel="permalink"'),
+    ]
+
+
+def _given(query: Struct) -> dict[str, Any]:
+    """Parameters that were given, as text, in the order of the contract."""
+    pairs = zip(query.__struct_encode_fields__, (getattr(query, f) for f in query.__struct_fields__), strict=True)
+    defaults = query.__struct_defaults__
+    names = query.__struct_encode_fields__[len(query.__struct_fields__) - len(defaults) :]
+    default = dict(zip(names, defaults, strict=True))
+    return {name: str(msgspec.to_builtins(value)) for name, value in pairs if value is not UNSET and value != default.get(name)}
+
+
+def _url(operation: Operation, params: Struct) -> str:
+    url = operation.path
+    for name in params.__struct_fields__:
+        url = url.replace("{" + name + "}", quote(str(getattr(params, name)), safe=":"))
+    return url
+
+
+def _fresh(condition: str | None, etag: str) -> bool:
+    """Whether `If-None-Match` holds this answer (RFC 9110 13.1.2, weak comparison)."""
+    if condition is None:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
+    return etag in tags or condition.strip() == "*"
+

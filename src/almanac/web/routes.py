@@ -1,0 +1,84 @@
+"""Operations onto Litestar, which keeps routing and lifespan; what goes wrong becomes a problem in one place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import litestar
+from litestar import Request
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.handlers import HTTPRouteHandler
+
+from almanac import events
+from almanac.errors import AlmanacError, MethodNotAllowed, NotFound
+from almanac.web import problems
+from almanac.web.operation import Operation
+from almanac.web.respond import Response, Service, respond
+
+Incoming = Request[Any, Any, Any]
+
+
+def handlers(operations: Sequence[Operation]) -> list[HTTPRouteHandler]:
+    """One Litestar handler for each operation."""
+    return [_handler(operation) for operation in operations]
+
+
+def _handler(operation: Operation) -> HTTPRouteHandler:
+    async def read(request: Incoming) -> litestar.Response[bytes]:
+        service: Service = request.app.state.service
+        request.scope["state"]["operation_id"] = operation.id
+        headers = {name: value for name, value in request.headers.items() if name in ("accept", "if-none-match")}
+        path: dict[str, str] = dict(request.path_params)
+        response = await respond(operation, service, path, request.scope["query_string"], headers)
+        request.scope["state"]["cache"] = response.cache
+        return _sent(response)
+
+    template = operation.path.replace("}", ":str}")
+    return HTTPRouteHandler(template, http_method=["GET"], name=operation.id, status_code=200)(read)
+
+
+def _sent(response: Response) -> litestar.Response[bytes]:
+    media_type = next((value for name, value in response.headers if name == "Content-Type"), None)
+    sent = litestar.Response(response.body, status_code=response.status, media_type=media_type)
+    for name, value in response.headers:
+        if name != "Content-Type" and value:
+            _append(sent, name, value)
+    return sent
+
+
+def _append(sent: litestar.Response[bytes], name: str, value: str) -> None:
+    # Links go on one line: Litestar keeps one header of a name.
+    held = sent.headers.get(name)
+    sent.headers[name] = f"{held}, {value}" if held else value
+
+
+def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
+    """The problem that an exception means. What nobody expected is logged and says nothing of its inside."""
+    headers = {"Cache-Control": "no-store"}
+    request_id: str = request.scope["state"].get("request_id", "none")
+    match error:
+        case AlmanacError():
+            told = error
+        case NotFoundException():
+            told = NotFound("No such path; `/openapi.json` lists what there is.")
+        case MethodNotAllowedException():
+            told = MethodNotAllowed(f"{request.method} is not taken here.")
+            headers["Allow"] = "GET, HEAD, OPTIONS"
+        case _:
+            if not isinstance(error, HTTPException) or error.status_code >= 500:
+                events.emit(events.Unhandled(request_id=request_id, error=_place(error)))
+            told = AlmanacError("A fault of ours; quote the request id.")
+    body, sort = problems.problem(told, request.scope["path"], request_id)
+    if sort.retry_after_s is not None:
+        headers["Retry-After"] = str(sort.retry_after_s)
+    return litestar.Response(
+        problems.body(body), status_code=sort.status, media_type=problems.MEDIA_TYPE, headers=headers
+    )
+
+
+def _place(error: Exception) -> str:
+    """Where an exception arose, for the log: its type, file and line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "nowhere"
+    return f"{type(error).__name__} at {where}: {str(error)[:200]}"

@@ -1,0 +1,151 @@
+"""JSON Schema of the Structs, with what msgspec leaves out mended, and OpenAPI parameters and headers."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from almanac.diff import FieldDiff
+from almanac.kind import Kind, disclosure_id, record
+from almanac.model import Evidence, uuid8
+from almanac.web.operation import Operation, ReadMeta
+
+Json = dict[str, Any]
+
+_REF = "#/components/schemas/{name}"
+
+HEADERS: Json = {
+    "ETag": {"description": "Names these very bytes; send it back in `If-None-Match`.", "schema": {"type": "string"}},
+    "Cache-Control": {"description": "How long the answer may be kept.", "schema": {"type": "string"}},
+    "Vary": {"description": "Request headers that choose the representation.", "schema": {"type": "string"}},
+    "Link": {
+        "description": "`permalink` gives this answer for ever; `next` the next page (RFC 8288).",
+        "schema": {"type": "string"},
+    },
+    "Almanac-Edition": {"description": "Edition that the answer rests on.", "schema": {"type": "string"}},
+    "Almanac-Known-On": {"description": "Date that the answer rests on.", "schema": {"type": "string"}},
+    "X-Request-Id": {"description": "Names this request in the service's log.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer", "minimum": 0}},
+}
+_ANSWER_HEADERS = ("ETag", "Cache-Control", "Vary", "Link", "Almanac-Edition", "X-Request-Id")
+
+
+def header_refs() -> Json:
+    """Headers of an answer."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*_ANSWER_HEADERS, "Almanac-Known-On")}
+
+
+def problem_header_refs(status: int) -> Json:
+    """Headers of a problem."""
+    names = ("X-Request-Id", "Retry-After") if status == 503 else ("X-Request-Id",)
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def envelope(operation: Operation) -> type[Struct]:
+    """The `data` and `meta` of an operation's answer, named for what it holds."""
+    return _envelope(operation.data, operation.meta)
+
+
+@functools.cache
+def _envelope(data: Any, meta: type[ReadMeta]) -> type[Struct]:
+    info: Any = msgspec.inspect.type_info(data)
+    page = isinstance(info, msgspec.inspect.ListType)
+    name = (info.item_type.cls if page else info.cls).__name__
+    suffix = {"PageMeta": "Page", "FeedMeta": "Feed", "ReadMeta": "List" if page else "Answer"}[meta.__name__]
+    what = "Items in order." if page else "What was asked for."
+    return msgspec.defstruct(
+        f"{name}{suffix}",
+        [("data", Annotated[data, Meta(description=what)]), ("meta", meta)],
+        namespace={"__doc__": f"{'A page of items' if page else 'One item'} and what it rests on."},
+    )
+
+
+def components(types: Sequence[type[Struct]], kinds: Sequence[Kind]) -> Json:
+    """Schemas of all types, by Struct name."""
+    _, found = msgspec.json.schema_components(types, ref_template=_REF)
+    found = {name: _mend(part) for name, part in found.items()}
+    versions = [_REF.format(name=record(kind).__name__) for kind in kinds]
+    found["AnyVersion"] = {
+        "description": "A version of any kind; `kind` says which. Kinds may be added.",
+        "oneOf": [{"$ref": ref} for ref in versions],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {kind.name: ref for kind, ref in zip(kinds, versions, strict=True)},
+        },
+    }
+    for kind in kinds:
+        found[record(kind).__name__]["examples"] = [example(kind)]
+    for name in ("old", "new"):
+        described = found[FieldDiff.__name__]["properties"][name].get("description", "")
+        found[FieldDiff.__name__]["properties"][name] = {"description": described}
+    return found
+
+
+def example(kind: Kind) -> Json:
+    """The kind's example as a version, as it would be served."""
+    own = kind.complete(kind.example)
+    header = {"id": disclosure_id("zte", kind, own), "kind": kind.name, "company": "zte", "company_name": "ZTE Corporation"}
+    numbers = {"version": 1, "edition": 1, "seq": 1, "op": "add", "changed": [], "known_from": "2023-06-30"}
+    evidence = dict.fromkeys(Evidence.__struct_fields__)
+    source = {
+        "id": uuid8(["source", "example"]),
+        "title": "2022 Sustainability Report",
+        "publisher": "ZTE Corporation",
+        "published_on": "2023-06-30",
+        "url": None,
+        "licence": "Facts, cited",
+    }
+    values = header | numbers | {name: own[name] for name in kind.fields} | evidence | {"source": source}
+    encoded = msgspec.json.Encoder(decimal_format="number").encode(values)
+    return msgspec.json.decode(encoded)
+
+
+def parameters(shape: type[Struct], where: str, sample: Mapping[str, str]) -> list[Json]:
+    """OpenAPI parameters of a Struct."""
+    _, found = msgspec.json.schema_components([shape], ref_template=_REF)
+    properties: Json = found[shape.__name__]["properties"]
+    needed = set(found[shape.__name__].get("required", []))
+    described: list[Json] = []
+    for name, part in properties.items():
+        mended = _mend(part)
+        told = mended.pop("description", f"The {name}.")
+        examples = mended.pop("examples", [])
+        parameter: Json = {"name": name, "in": where, "required": name in needed, "description": told, "schema": mended}
+        if name in sample:
+            integer = mended.get("type") == "integer"
+            parameter["example"] = int(sample[name]) if integer else sample[name]
+        elif examples:
+            parameter["example"] = examples[0]
+        described.append(parameter)
+    return described
+
+
+def _mend(part: Any) -> Any:
+    """What msgspec says, said as the wire has it: decimals are numbers, null is a type, enums have one."""
+    if isinstance(part, list):
+        return [_mend(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    mended: Json = {name: _mend(value) for name, value in part.items() if name != "title"}
+    if mended.get("format") == "decimal":
+        mended = {name: value for name, value in mended.items() if name != "format"} | {"type": "number"}
+    if mended.get("default", ...) is None:
+        del mended["default"]
+    if "enum" in mended and "type" not in mended:
+        mended["type"] = "string" if all(isinstance(one, str) for one in mended["enum"]) else "integer"
+    options = mended.get("anyOf")
+    if options is not None and len(options) == 2 and options[1] == {"type": "null"}:
+        mended = _nullable(mended, options[0])
+    return mended
+
+
+def _nullable(whole: Json, option: Json) -> Json:
+    rest = {name: value for name, value in whole.items() if name != "anyOf"}
+    if "type" not in option or isinstance(option["type"], list):
+        return rest | {"anyOf": [option, {"type": "null"}]}
+    flat = option | rest | {"type": [option["type"], "null"]}
+    if "enum" in flat:
+        flat["enum"] = [*flat["enum"], None]
+    return flat

@@ -1,0 +1,13 @@
+"""The table of operations: every read of the API, over the kinds that there are."""
+
+from collections.abc import Sequence
+
+from almanac.kind import Kind
+from almanac.web import companies, feed, kinds, reference, versions
+from almanac.web.operation import Operation
+
+
+def operations(of: Sequence[Kind]) -> list[Operation]:
+    """Every read, in the order of the contract."""
+    parts = (companies, kinds, versions, reference, feed)
+    return [operation for part in parts for operation in part.operations(of)]
