@@ -16,7 +16,18 @@ from almanac.store import folder
 from almanac.store.process import Child, Server, wait_until_up
 
 _SOCKET = "valkey.sock"
-_CACHE_ONLY = ["--save", "", "--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]
+_CACHE_ONLY = [
+    "--daemonize",
+    "no",
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+    "--maxmemory",
+    "64mb",
+    "--maxmemory-policy",
+    "allkeys-lru",
+]
 
 
 def redis(state_dir: Path) -> Server:

@@ -41,8 +41,8 @@ def for_socket(folder: Path, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def locked(file: Path, patience_s: float) -> Iterator[None]:
-    """Hold an exclusive lock on `file`. Errors: Misconfigured if another process keeps it."""
+def locked(file: Path, patience_s: float) -> Iterator[bool]:
+    """Hold a lock on `file`; gives whether the holder before was killed. Errors: Misconfigured if it is kept."""
     make(file.parent)
     deadline = time.monotonic() + patience_s
     with file.open("a+") as handle:
@@ -52,6 +52,11 @@ def locked(file: Path, patience_s: float) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise Misconfigured(f"another almanac process holds {file}") from None
+                    raise Misconfigured(f"another almanac process already runs in {file.parent}") from None
                 time.sleep(0.05)
-        yield
+        was_killed = file.stat().st_size > 0
+        handle.truncate(0)
+        handle.write(f"{os.getpid()}\n")
+        handle.flush()
+        yield was_killed
+        handle.truncate(0)

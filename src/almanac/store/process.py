@@ -48,7 +48,6 @@ class Child:
                 stdout=output,
                 stderr=output,
                 env=env,
-                cwd=log.parent,
                 start_new_session=True,
             )
 

@@ -1,0 +1,39 @@
+# The whole manual: `make up` serves, `make test` proves.
+
+MAKEFLAGS += --no-print-directory
+RUN := .venv/bin/python
+
+# The newest Python that is 3.11 or later and runs: a name on the PATH may be a shim for a version that is not there.
+FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3; do \
+    "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done; \
+  [ -n "$$p" ] || { echo "Almanac needs Python 3.11 or newer; none is on the PATH. Or say: make PYTHON=/path/to/python3" >&2; exit 1; }
+
+.PHONY: up test quick lint openapi bench clean run dev
+
+up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own. PORT=8001 for another port.
+	@$(RUN) -m almanac up --stop-with-parent $(if $(PORT),--port $(PORT))
+
+test: lint ## Everything, as continuous integration runs it.
+	@$(RUN) -m pytest -q -n auto
+
+quick: dev ## The tests that take no longer than a minute together.
+	@$(RUN) -m pytest -q -n auto -m "not slow"
+
+lint: dev ## Style, types, import contracts, migrations.
+	@$(RUN) -m ruff check --quiet .
+	@$(RUN) -m ruff format --check --quiet .
+	@$(RUN) -m basedpyright --level error
+	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/squawk --quiet sql/migrations/*.sql
+
+openapi: run ## Write the published document anew.
+	@$(RUN) -m almanac openapi
+
+bench: dev ## Measure: load, import, export.
+	@$(RUN) bench/run.py
+
+clean: ## Remove what was installed and stored here.
+	@rm -rf .venv .almanac .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+run dev:
+	@$(FIND_PYTHON); "$$p" requirements/install.py $@

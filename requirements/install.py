@@ -1,0 +1,72 @@
+"""Makes `.venv` with exactly the pinned packages, and says nothing if it is as it should be.
+
+    python3 requirements/install.py run|dev
+
+Standard library only: this runs before anything is installed. The project itself is put on the path by a `.pth` file
+and a two-line command: an editable install would need a build, and a build needs the network.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed"
+COMMAND = '#!/bin/sh\nexec "$(dirname "$0")/python" -m almanac "$@"\n'
+
+
+def main(use: str) -> None:
+    """Bring `.venv` up to date; `dev` also holds what `run` does."""
+    with (ROOT / "requirements" / "install.py").open() as lock:
+        # Two `make` at once: the second waits, and finds it done.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = {name: fingerprint(name) for name in ("run", "dev")}
+        found = STAMP.read_text("utf-8").split() if STAMP.exists() else []
+        if wanted[use] in found or wanted["dev"] in found:
+            return
+        if not set(found) & set(wanted.values()):
+            make()
+        install(use)
+        STAMP.write_text("\n".join({wanted[use], *(set(found) & set(wanted.values()))}) + "\n", "utf-8")
+
+
+def fingerprint(use: str) -> str:
+    """What the folder depends on: the pins, this Python, and the place, because scripts name it."""
+    pins = (ROOT / "requirements" / f"{use}.txt").read_bytes()
+    parts = [pins, Path(__file__).read_bytes(), sys.version.encode(), os.fsencode(sys.base_prefix), os.fsencode(VENV)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def make() -> None:
+    """Make the folder anew, with the project on its path."""
+    print(f"Making .venv with Python {sys.version.split()[0]}")
+    shutil.rmtree(VENV, ignore_errors=True)
+    try:
+        venv.create(VENV, with_pip=True)
+    except (subprocess.CalledProcessError, OSError) as error:
+        sys.exit(f"Python cannot make a virtual environment ({error}). On Debian and Ubuntu: apt install python3-venv")
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    (VENV / "lib" / version / "site-packages" / "almanac.pth").write_text(f"{ROOT / 'src'}\n", "utf-8")
+    command = VENV / "bin" / "almanac"
+    command.write_text(COMMAND, "utf-8")
+    command.chmod(0o755)
+
+
+def install(use: str) -> None:
+    """Install the pins, wheels only, each checked by its digest."""
+    print(f"Installing requirements/{use}.txt", flush=True)
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", f"requirements/{use}.txt"]
+    done = subprocess.run([*pip, *options], cwd=ROOT, check=False)
+    if done.returncode != 0:
+        sys.exit("The packages could not be installed. The first run needs a package index; later ones do not.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

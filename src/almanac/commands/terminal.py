@@ -1,0 +1,83 @@
+"""What commands share: reading settings, reaching the database, talking to people or to machines."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import rich_click as click
+
+from almanac.errors import AlmanacError, BadFile, BadParameter
+from almanac.settings import BadSetting, Settings
+
+USAGE = 2
+FAILED = 1
+
+Progress = Callable[[str, int, int], None]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings.read(os.environ)
+
+
+def say(text: str) -> None:
+    """Print for people, at once."""
+    click.echo(text)
+
+
+def say_json(value: Any) -> None:
+    """Print one JSON document."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def refused(error: AlmanacError, code: int | None = None) -> int:
+    """Print an error and every fault it names to stderr; the exit code."""
+    click.echo(f"almanac: {error.detail}", err=True)
+    for fault in error.faults:
+        where = f"{fault.parameter}: " if fault.parameter else ""
+        click.echo(f"  {where}{fault.detail}", err=True)
+    if code is not None:
+        return code
+    return USAGE if isinstance(error, BadSetting | BadFile | BadParameter) else FAILED
+
+
+@contextlib.contextmanager
+def database(found: Settings) -> Iterator[str]:
+    """URL to write to: the one set, or the PostgreSQL of the state folder, migrated, and started if it is not running."""
+    if (url := found.write_url) is not None:
+        yield str(url)
+        return
+    import asyncio
+
+    from almanac.store import embedded
+    from almanac.store.migrate import migrate
+
+    with embedded.postgres(found.state_path, reuse=True) as server:
+        asyncio.run(migrate(server.url))
+        yield server.url
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Progress | None]:
+    """Show progress bars on stderr; None where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,80 @@
+"""API keys: made, listed, revoked, recognised. The secret is shown once; its sha256 is what is kept."""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from almanac.errors import BadParameter, NotFound
+from almanac.store.db import Connection, Database, Record
+from almanac.store.queries import QUERIES
+
+Role = Literal["reader", "publisher"]
+
+_PREFIX = "almanac"
+_NO_HASH = bytes(32)
+
+
+class ApiKey(Struct, frozen=True, kw_only=True):
+    """What is known of a key: all but its secret."""
+
+    key_id: str
+    label: str
+    role: Role
+    created_at: dt.datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+
+
+async def create(connection: Connection, label: str, role: Role, expires_on: dt.date | None) -> tuple[ApiKey, str]:
+    """A new key, and its token, which cannot be shown again. `expires_on` is the first day (UTC) of refusal."""
+    expires_at = dt.datetime.combine(expires_on, dt.time(), dt.UTC) if expires_on else None
+    if expires_at is not None and expires_at <= dt.datetime.now(dt.UTC):
+        raise BadParameter(f"a key that expires on {expires_on} would never work")
+    if not 0 < len(label) <= 200:
+        raise BadParameter("a label has 1 to 200 characters")
+    key_id = base64.b32encode(secrets.token_bytes(8)).decode()[:12].lower()
+    secret = secrets.token_urlsafe(32)
+    row = await connection.fetchrow(QUERIES["keys/create"], key_id, _digest(secret), label, role, expires_at)
+    assert row is not None
+    return _key(row), f"{_PREFIX}_{key_id}_{secret}"
+
+
+async def list_(connection: Connection) -> list[ApiKey]:
+    """Every key, oldest first."""
+    return [_key(row) for row in await connection.fetch(QUERIES["keys/list"])]
+
+
+async def revoke(connection: Connection, key_id: str) -> ApiKey:
+    """The key, refused from now on. Errors: NotFound."""
+    row = await connection.fetchrow(QUERIES["keys/revoke"], key_id)
+    if row is None:
+        raise NotFound(f"there is no key {key_id!r}")
+    return _key(row)
+
+
+async def recognise(database: Database, token: str) -> ApiKey | None:
+    """The key of a token, if it is one of ours and still valid.
+
+    The time it takes says nothing about the secret: found by its id, compared in constant time. Cost: one query.
+    """
+    prefix, _, rest = token.partition("_")
+    key_id, _, secret = rest.partition("_")
+    if prefix != _PREFIX or not key_id.isalnum() or not key_id.isascii():
+        return None
+    rows = await database.fetch("keys/find", key_id)
+    stored: bytes = rows[0]["secret_hash"] if rows else _NO_HASH
+    return _key(rows[0]) if hmac.compare_digest(stored, _digest(secret)) and rows else None
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+def _key(row: Record) -> ApiKey:
+    return msgspec.convert({name: row[name] for name in ApiKey.__struct_fields__}, ApiKey)
