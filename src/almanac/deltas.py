@@ -1,0 +1,238 @@
+"""Emission deltas: what a company claims beside what the levels give, on each base that is known. Pure.
+
+A computed change names its two versions. `as_first_published` takes both levels as they were first published,
+`as_restated` as they stand now: of a company that restates, one number would be called wrong by the other.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from almanac.change import between, judge, shown
+from almanac.model import DisclosureId, MetricCode, Period, SourceId, VersionNumber, window
+
+Verdict = Annotated[
+    str,
+    Meta(
+        pattern=r"^(match|match_within_rounding|mismatch|unclaimed|not_comparable:[a-z0-9_]+|not_computable:[a-z0-9_]+)$",
+        description=(
+            "`match`: claim and computation agree exactly, or the claim is a bound that holds; `match_within_rounding`: they "
+            "agree within the digits reported; `mismatch`; `unclaimed`: computed, and the company claims nothing; "
+            "`not_comparable:` gwp_set, period_length or unit; `not_computable:` no_levels, no_base, no_current, "
+            "undisclosed or zero_base. Reasons may be added."
+        ),
+    ),
+]
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """A level that a change was computed from, by version."""
+
+    id: DisclosureId
+    version: VersionNumber
+    period: Period
+    value: Annotated[Decimal | None, Meta(description="Level in the delta's `level_unit`; null if not disclosed.")]
+    known_from: Annotated[dt.date, Meta(description="Date from which the world could know it.")]
+    source: SourceId
+
+
+class Computed(Struct, frozen=True, kw_only=True):
+    """A change computed on one base. Numbers are null unless both levels are there and comparable."""
+
+    basis: Annotated[
+        Literal["as_first_published", "as_restated"],
+        Meta(description="Whether both levels are taken as first published or as they stand now."),
+    ]
+    base: Annotated[Level | None, Meta(description="Level of the compared period; null if there is none.")]
+    current: Annotated[Level | None, Meta(description="Level of the period; null if there is none.")]
+    change_abs: Annotated[Decimal | None, Meta(description="Current minus base, in `level_unit`; null if not computable.")]
+    change_pct: Annotated[
+        Decimal | None, Meta(description="Change in per cent of the base, to 6 digits; null if not computable.")
+    ]
+    lowest_pct: Annotated[
+        Decimal | None, Meta(description="Least change in per cent that the reported digits allow; null likewise.")
+    ]
+    highest_pct: Annotated[
+        Decimal | None, Meta(description="Greatest change in per cent that the reported digits allow; null likewise.")
+    ]
+    verdict: Verdict
+
+
+class Delta(Struct, frozen=True, kw_only=True):
+    """One company, metric and pair of periods. `claim` is the claimed change's version, `anchor` its place in a list."""
+
+    anchor: int
+    company: str
+    metric: MetricCode
+    period: Period
+    compared_period: Period
+    segment: str | None
+    level_unit: str | None
+    claim: Any
+    computed: list[Computed]
+    verdict: Verdict
+
+
+Dimensions = tuple[str | None, ...]
+
+
+class _Series:
+    """The versions of one level, in the order in which the world could know them."""
+
+    def __init__(self, versions: Sequence[Any]) -> None:
+        self.known = sorted(versions, key=lambda one: (one.known_from, one.seq))
+
+    @property
+    def newest(self) -> Any:
+        """The answer that holds; None if it was withdrawn."""
+        last = self.known[-1]
+        return None if last.op == "withdraw" else last
+
+    @property
+    def first(self) -> Any:
+        """The first answer, with our own corrections of it."""
+        first = self.known[0]
+        same = [one for one in self.known if one.source.id == first.source.id and one.op != "withdraw"]
+        return same[-1] if same else None
+
+
+def deltas(levels: Iterable[Any], claims: Iterable[Any]) -> list[Delta]:
+    """Every delta of the versions given: one for each claim, one for each unclaimed level with a level a year before."""
+    series = {key: _Series(versions) for key, versions in _grouped(levels, _level_key).items()}
+    held = [_Series(versions).newest for versions in _grouped(claims, lambda one: one.id).values()]
+    claimed = [one for one in held if one is not None]
+    found = [_claimed(claim, series) for claim in claimed]
+    taken = {(c.company, c.metric, (None, None, None, c.segment), c.period, c.compared_period) for c in claimed}
+    for key, current in series.items():
+        company, metric, dimensions, period = key
+        base = _year_before(key, series)
+        if current.newest is None or base is None or (company, metric, dimensions, period, base) in taken:
+            continue
+        computed = _both(series.get((company, metric, dimensions, base)), current, None)
+        verdict = computed[1].verdict
+        found.append(_delta(current.newest, base, None, computed, verdict, current.newest.unit))
+    return found
+
+
+def _grouped(versions: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for version in versions:
+        groups[key(version)].append(version)
+    return groups
+
+
+def _level_key(one: Any) -> tuple[str, str, Dimensions, str]:
+    dimensions = tuple(getattr(one, name, None) for name in ("gas", "boundary", "geography", "segment"))
+    return one.company, one.metric, dimensions, one.period
+
+
+def _year_before(key: tuple[str, str, Dimensions, str], series: dict[Any, _Series]) -> str | None:
+    """The period of the same form that ends a year before, with a level that holds."""
+    company, metric, dimensions, period = key
+    if series[key].known[0].kind != "emissions":
+        return None
+    year = window(period).year - 1
+    periods = [
+        k[3]
+        for k, one in series.items()
+        if k[:3] == (company, metric, dimensions)
+        and len(k[3]) == len(period)
+        and window(k[3]).year == year
+        and one.newest is not None
+    ]
+    return max(periods, default=None)
+
+
+def _claimed(claim: Any, series: dict[Any, _Series]) -> Delta:
+    dimensions = (None, None, None, claim.segment)
+    current = series.get((claim.company, claim.metric, dimensions, claim.period))
+    base = series.get((claim.company, claim.metric, dimensions, claim.compared_period))
+    computed = _both(base, current, claim)
+    unit = next((level.known[-1].unit for level in (current, base) if level is not None), None)
+    return _delta(claim, claim.compared_period, claim, computed, _best([one.verdict for one in computed]), unit)
+
+
+def _best(verdicts: list[str]) -> str:
+    """A claim is right if one of the bases bears it out."""
+    order = ("match", "match_within_rounding", "mismatch")
+    return min(verdicts, key=lambda verdict: order.index(verdict) if verdict in order else len(order))
+
+
+def _both(base: _Series | None, current: _Series | None, claim: Any) -> list[Computed]:
+    first = _computed("as_first_published", base.first if base else None, current.first if current else None, claim)
+    newest = _computed("as_restated", base.newest if base else None, current.newest if current else None, claim)
+    return [first, newest]
+
+
+def _computed(basis: Literal["as_first_published", "as_restated"], base: Any, current: Any, claim: Any) -> Computed:
+    obstacle = _obstacle(base, current, claim)
+    change = None
+    if obstacle is None:
+        change = between(base.value, base.decimals, current.value, current.decimals)
+    return Computed(
+        basis=basis,
+        base=_level(base),
+        current=_level(current),
+        change_abs=change.absolute if change else None,
+        change_pct=shown(change.percent) if change else None,
+        lowest_pct=shown(change.lowest_pct) if change else None,
+        highest_pct=shown(change.highest_pct) if change else None,
+        verdict=obstacle or ("unclaimed" if claim is None or change is None else judge(claim, change)),
+    )
+
+
+def _obstacle(base: Any, current: Any, claim: Any) -> str | None:
+    """Why there is no number, or none that may be compared."""
+    if base is None or current is None:
+        missing = "no_levels" if base is current else "no_base" if base is None else "no_current"
+        return f"not_computable:{missing}"
+    if base.value is None or current.value is None:
+        return "not_computable:undisclosed"
+    if base.unit != current.unit or (claim is not None and claim.measure == "change_abs" and claim.unit != current.unit):
+        return "not_comparable:unit"
+    gwp_sets = {getattr(base, "gwp_set", None), getattr(current, "gwp_set", None)} - {None}
+    if len(gwp_sets) > 1:
+        return "not_comparable:gwp_set"
+    if _length(base.period) != _length(current.period):
+        return "not_comparable:period_length"
+    return "not_computable:zero_base" if base.value == 0 else None
+
+
+def _length(period: str) -> int:
+    """Months that a period lasts; a financial year without dates counts as twelve."""
+    days = window(period)
+    if days.start is None or days.end is None:
+        return 12
+    return round(((days.end - days.start).days + 1) / 30.44)
+
+
+def _level(one: Any) -> Level | None:
+    if one is None:
+        return None
+    return Level(
+        id=one.id,
+        version=one.version,
+        period=one.period,
+        value=one.value,
+        known_from=one.known_from,
+        source=one.source.id,
+    )
+
+
+def _delta(one: Any, base: str, claim: Any, computed: list[Computed], verdict: str, unit: str | None) -> Delta:
+    return Delta(
+        anchor=one.seq,
+        company=one.company,
+        metric=one.metric,
+        period=one.period,
+        compared_period=base,
+        segment=one.segment,
+        level_unit=unit,
+        claim=claim,
+        computed=computed,
+        verdict=verdict,
+    )

@@ -1,0 +1,90 @@
+"""An HTTP client that holds every answer against the checked-in contract: ordinary tests are contract tests."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import httpx
+import jsonschema_rs
+
+DOCUMENT = json.loads((Path(__file__).resolve().parents[1] / "openapi/v1.json").read_bytes())
+
+_TEMPLATES = [
+    (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), path)
+    for path in sorted(DOCUMENT["paths"], key=lambda path: (path.count("{"), path))
+]
+_validators: dict[str, jsonschema_rs.Validator] = {}
+
+
+class Client:
+    """GET and HEAD against one live server."""
+
+    def __init__(self, base: str, process: subprocess.Popen | None = None) -> None:
+        self.base = base
+        self._process = process
+        self._http = httpx.Client(base_url=base, timeout=30)
+        self._log = b""
+
+    def get(self, url: str, **headers: str) -> httpx.Response:
+        """One GET, its answer checked; header names with underscores for hyphens."""
+        response = self.request("GET", url, **headers)
+        check(response)
+        return response
+
+    def data(self, url: str, **headers: str) -> object:
+        """The `data` of an answer that must be 200."""
+        response = self.get(url, **headers)
+        assert response.status_code == 200, response.text
+        return response.json()["data"]
+
+    def request(self, method: str, url: str, **headers: str) -> httpx.Response:
+        """One request as given, unchecked."""
+        return self._http.request(method, url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def log(self) -> str:
+        """What the server has logged so far."""
+        if self._process is not None:
+            self._log += self._process.stderr.read() or b""
+        return self._log.decode()
+
+
+def check(response: httpx.Response) -> None:
+    """Fail if the contract does not allow this answer to this path: status, media type, headers, body."""
+    path = response.request.url.path
+    template = next((template for pattern, template in _TEMPLATES if pattern.fullmatch(path)), None)
+    if template is None:
+        assert response.status_code == 404, f"{path} is not in the contract and answers {response.status_code}"
+        return
+    responses = DOCUMENT["paths"][template]["get"]["responses"]
+    status = str(response.status_code)
+    assert status in responses, f"{path} answers {status}, which the contract does not know"
+    described = _resolve(responses[status])
+    missing = [
+        name for name in described.get("headers", {}) if name not in ("Almanac-Known-On",) and name not in response.headers
+    ]
+    assert not missing, f"{path} {status} lacks {missing}"
+    if "content" not in described:
+        assert not response.content, f"{path} {status} has a body"
+        return
+    media_type = response.headers["content-type"].split(";")[0]
+    assert media_type in described["content"], f"{path} {status} has the media type {media_type}"
+    if media_type.endswith("json"):
+        _validator(described["content"][media_type]["schema"]).validate(response.json())
+
+
+def _resolve(part: dict) -> dict:
+    while "$ref" in part:
+        found = DOCUMENT
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        part = found
+    return part
+
+
+def _validator(schema: dict) -> jsonschema_rs.Validator:
+    key = json.dumps(schema, sort_keys=True)
+    if key not in _validators:
+        whole = {**schema, "components": DOCUMENT["components"]}
+        _validators[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    return _validators[key]

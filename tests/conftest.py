@@ -1,0 +1,174 @@
+"""Real servers for every test: one PostgreSQL and one Valkey a worker, databases copied from a template, a live granian."""
+
+import asyncio
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from msgspec import Struct
+
+from almanac.kinds import KINDS
+from almanac.publish import batch
+from almanac.publish.publish import publish
+from almanac.store import embedded
+from almanac.store.db import PUBLISHER, connect
+from almanac.store.migrate import migrate
+from tests.client import Client
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+DATA = Path(__file__).parent / "data"
+BUNDLED = sorted((ROOT / "src/almanac/data").glob("*.ndjson"))
+
+_numbers = itertools.count(1)
+
+
+class Servers(Struct, frozen=True):
+    """Addresses of this worker's servers."""
+
+    postgres: str
+    redis: str
+
+    def database(self, name: str) -> str:
+        """URL of one of its databases."""
+        return self.postgres.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """PostgreSQL and Valkey, started for this worker and stopped after it."""
+    folder = tmp_path_factory.mktemp("servers")
+    postgres = embedded.postgres(folder, profile="test")
+    redis = embedded.redis(folder)
+    yield Servers(postgres.url, redis.url)
+    redis.stop()
+    postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def empty_template(servers: Servers) -> str:
+    """Name of a migrated database without an edition."""
+    return _make(servers, "template_empty", [])
+
+
+@pytest.fixture(scope="session")
+def corpus_template(servers: Servers) -> str:
+    """Name of a database with the bundled records and then the awkward ones of tests/data, one edition a file."""
+    return _make(servers, "template_corpus", [*BUNDLED, *sorted(DATA.glob("*.ndjson"))])
+
+
+@pytest.fixture
+def empty_database(servers: Servers, empty_template: str) -> Iterator[str]:
+    """URL of a migrated database of this test's own."""
+    yield from _copy(servers, empty_template)
+
+
+@pytest.fixture
+def corpus_database(servers: Servers, corpus_template: str) -> Iterator[str]:
+    """URL of a database of this test's own with the bundled and the awkward records."""
+    yield from _copy(servers, corpus_template)
+
+
+@pytest.fixture(scope="session")
+def api(servers: Servers, corpus_template: str) -> Iterator[Client]:
+    """A live granian over the bundled and the awkward records; every answer is held against the contract."""
+    with _serving(servers.database(corpus_template), servers.redis) as client:
+        yield client
+
+
+@pytest.fixture
+def serve(servers: Servers) -> Iterator[Callable[..., Client]]:
+    """Starts a live granian over a database; `redis_url=None` leaves Redis away."""
+    running: list[_serving] = []
+
+    def start(database_url: str, redis_url: str | None = servers.redis, **settings: str) -> Client:
+        server = _serving(database_url, redis_url, **settings)
+        running.append(server)
+        return server.__enter__()
+
+    yield start
+    for server in running:
+        server.__exit__()
+
+
+def _make(servers: Servers, name: str, files: list[Path]) -> str:
+    async def make() -> None:
+        await _admin(servers, f"create database {name}")
+        url = servers.database(name)
+        await migrate(url)
+        connection = await connect(url, PUBLISHER)
+        for file in files:
+            await publish(connection, batch.read(file, KINDS), kinds=KINDS)
+        await connection.close()
+
+    asyncio.run(make())
+    return name
+
+
+def _copy(servers: Servers, template: str) -> Iterator[str]:
+    name = f"copy_{next(_numbers)}"
+    asyncio.run(_admin(servers, f"create database {name} template {template}"))
+    yield servers.database(name)
+    asyncio.run(_admin(servers, f"drop database {name} with (force)"))
+
+
+async def _admin(servers: Servers, statement: str) -> None:
+    connection = await asyncpg.connect(servers.postgres)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+class _serving:
+    """A granian process for the time of a with block."""
+
+    def __init__(self, database_url: str, redis_url: str | None, **settings: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        own = {"ALMANAC_DATABASE_URL": database_url, "ALMANAC_PORT": str(self.port), "ALMANAC_HOST": "127.0.0.1"}
+        if redis_url is not None:
+            own["ALMANAC_REDIS_URL"] = redis_url
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}
+        self.environment = inherited | own | {f"ALMANAC_{n.upper()}": v for n, v in settings.items()}
+
+    def __enter__(self) -> Client:
+        command = [sys.executable, "-m", "almanac", "serve"]
+        self.process = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        os.set_blocking(self.process.stderr.fileno(), False)
+        client = Client(f"http://127.0.0.1:{self.port}", self.process)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, f"granian ended: {client.log()}"
+            try:
+                if httpx.get(f"{client.base}/readyz", timeout=2).status_code == 200:
+                    return client
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        self.__exit__()
+        raise AssertionError(f"granian did not start: {client.log()}")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stderr.close()
