@@ -48,7 +48,7 @@ def refused(error: AlmanacError, code: int | None = None) -> int:
 
 @contextlib.contextmanager
 def database(found: Settings) -> Iterator[str]:
-    """URL to write to: the one set, or the PostgreSQL of the state folder, migrated, and started if it is not running."""
+    """URL to write to: the one set, or the PostgreSQL of the state folder, migrated, and started if need be."""
     if (url := found.write_url) is not None:
         yield str(url)
         return
