@@ -2,7 +2,8 @@
 
 import sys
 
-import rich_click as click
+import click
+from rich_click import RichGroup
 
 from almanac.commands import imports, keys, publishing, serving, show, terminal
 from almanac.errors import AlmanacError
@@ -20,7 +21,7 @@ Exit codes: 0 done, or stopped when asked to; 1 refused or failed; 2 wrong usage
 """
 
 
-@click.group(help=_ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=RichGroup, help=_ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Hold the commands."""
 

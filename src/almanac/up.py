@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import msgspec
 
@@ -111,7 +111,7 @@ def _stop(children: list[Child]) -> None:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def _stopped_by_signals() -> Generator[None]:
     """Turn the signals that ask to stop into KeyboardInterrupt: the one exception that asyncio lets through."""
 
     def interrupt(_signal: int, _frame: object) -> None:

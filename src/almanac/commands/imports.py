@@ -1,9 +1,10 @@
 """`almanac import`: files of publishers, each read by an importer of its own."""
 
-import rich_click as click
+import click
+from rich_click import RichGroup
 
 
-@click.group(name="import")
+@click.group(name="import", cls=RichGroup)
 def import_() -> None:
     """Turn a publisher's file into a batch, and publish it.
 

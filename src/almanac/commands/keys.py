@@ -4,7 +4,8 @@ import asyncio
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
+from rich_click import RichGroup
 
 from almanac.commands import terminal
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from almanac.store.keys import ApiKey, Role
 
 
-@click.group()
+@click.group(cls=RichGroup)
 def key() -> None:
     """Make, list and revoke API keys.
 

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
+from rich_click import RichCommand
 
 from almanac.commands import terminal
 from almanac.errors import BadBatch
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from almanac.publish.publish import Report
 
 
-@click.command()
+@click.command(cls=RichCommand)
 @terminal.as_json
 def migrate(*, as_json: bool) -> None:
     """Bring the database up to the schema of this release.
@@ -37,7 +38,7 @@ def migrate(*, as_json: bool) -> None:
         terminal.say("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
 
 
-@click.command()
+@click.command(cls=RichCommand)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Report what would change; change nothing.")
 @click.option("--publisher", default="almanac", show_default=True, help="Who publishes, if a file does not say.")

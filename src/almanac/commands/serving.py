@@ -3,13 +3,14 @@
 import signal
 import sys
 
+import click
 import msgspec
-import rich_click as click
+from rich_click import RichCommand
 
 from almanac.commands import terminal
 
 
-@click.command()
+@click.command(cls=RichCommand)
 @click.option("--host", help="Address to listen on, instead of ALMANAC_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port, instead of ALMANAC_PORT; 0 picks a free one.")
 @click.option("--stop-with-parent", is_flag=True, hidden=True, help="Stop when the process that started this one dies.")
@@ -43,7 +44,7 @@ def up(host: str | None, port: int | None, *, stop_with_parent: bool) -> None:
     sys.exit(run(settings, terminal.say))
 
 
-@click.command()
+@click.command(cls=RichCommand)
 def serve() -> None:
     """Serve the API from the PostgreSQL in ALMANAC_DATABASE_URL.
 

@@ -1,11 +1,12 @@
 """`almanac settings`: what this process was told."""
 
-import rich_click as click
+import click
+from rich_click import RichCommand
 
 from almanac.commands import terminal
 
 
-@click.command()
+@click.command(cls=RichCommand)
 @terminal.as_json
 def settings(*, as_json: bool) -> None:
     """Print every setting with its value in force; secrets are hidden.

@@ -3,11 +3,11 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
+import click
 import msgspec
-import rich_click as click
 
 from almanac.errors import AlmanacError, BadFile, BadParameter
 from almanac.settings import BadSetting, Settings
@@ -47,7 +47,7 @@ def refused(error: AlmanacError, code: int | None = None) -> int:
 
 
 @contextlib.contextmanager
-def database(found: Settings) -> Iterator[str]:
+def database(found: Settings) -> Generator[str]:
     """URL to write to: the one set, or the PostgreSQL of the state folder, migrated, and started if need be."""
     if (url := found.write_url) is not None:
         yield str(url)
@@ -63,7 +63,7 @@ def database(found: Settings) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Progress | None]:
+def progress() -> Generator[Progress | None]:
     """Show progress bars on stderr; None where nobody watches."""
     if not sys.stderr.isatty():
         yield None

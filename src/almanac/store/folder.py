@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from almanac.errors import Misconfigured
@@ -41,7 +41,7 @@ def for_socket(folder: Path, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def locked(file: Path, patience_s: float) -> Iterator[bool]:
+def locked(file: Path, patience_s: float) -> Generator[bool]:
     """Hold a lock on `file`; gives whether the holder before was killed. Errors: Misconfigured if it is kept."""
     make(file.parent)
     deadline = time.monotonic() + patience_s
