@@ -86,17 +86,17 @@ def corpus_database(servers: Servers, corpus_template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def api(servers: Servers, corpus_template: str) -> Iterator[Client]:
     """A live granian over the bundled and the awkward records; every answer is held against the contract."""
-    with _serving(servers.database(corpus_template), servers.redis) as client:
+    with _Serving(servers.database(corpus_template), servers.redis) as client:
         yield client
 
 
 @pytest.fixture
 def serve(servers: Servers) -> Iterator[Callable[..., Client]]:
     """Starts a live granian over a database; `redis_url=None` leaves Redis away."""
-    running: list[_serving] = []
+    running: list[_Serving] = []
 
     def start(database_url: str, redis_url: str | None = servers.redis, **settings: str) -> Client:
-        server = _serving(database_url, redis_url, **settings)
+        server = _Serving(database_url, redis_url, **settings)
         running.append(server)
         return server.__enter__()
 
@@ -134,7 +134,7 @@ async def _admin(servers: Servers, statement: str) -> None:
         await connection.close()
 
 
-class _serving:
+class _Serving:
     """A granian process for the time of a with block."""
 
     def __init__(self, database_url: str, redis_url: str | None, **settings: str) -> None:
@@ -149,9 +149,11 @@ class _serving:
 
     def __enter__(self) -> Client:
         command = [sys.executable, "-m", "almanac", "serve"]
-        self.process = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
         os.set_blocking(self.process.stderr.fileno(), False)
-        client = Client(f"http://127.0.0.1:{self.port}", self.process)
+        self.client = client = Client(f"http://127.0.0.1:{self.port}", self.process)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"granian ended: {client.log()}"
@@ -171,4 +173,5 @@ class _serving:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.client.close()
         self.process.stderr.close()

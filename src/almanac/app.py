@@ -1,7 +1,8 @@
 """The application: composes everything; the only module that knows every other."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from typing import cast
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -16,7 +17,6 @@ from almanac.web import plain, routes, table
 from almanac.web.document import load
 from almanac.web.edge import App, Edge
 from almanac.web.respond import Service
-
 
 
 def create_app(settings: Settings) -> App:
@@ -41,11 +41,11 @@ def create_app(settings: Settings) -> App:
         logging_config=None,
         debug=False,
     )
-    return Edge(litestar, [operation.path for operation in operations] + plain.PATHS)
+    return Edge(cast("App", litestar), [operation.path for operation in operations] + plain.PATHS)
 
 
 @contextlib.asynccontextmanager
-async def _running(service: Service) -> AsyncIterator[None]:
+async def _running(service: Service) -> AsyncGenerator[None]:
     await service.database.open()
     await service.editions.open()
     try:

@@ -21,7 +21,8 @@ class CompanyIdentifier(Struct, frozen=True, kw_only=True):
     scheme: Annotated[str, Meta(description="Scheme: lei (ISO 17442), isin (ISO 6166), sbti_id or another register's.")]
     value: Annotated[str, Meta(description="The identifier as given.")]
     check_ok: Annotated[
-        bool | None, Meta(description="Whether the check digits hold; null if the scheme has none. Never dropped if not.")
+        bool | None,
+        Meta(description="Whether the check digits hold; null if the scheme has none. Never dropped if not."),
     ]
 
 
@@ -39,7 +40,9 @@ class CompanyHead(Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description="Name in use.")]
     country: Annotated[Country | None, Meta(description="Country of the seat; null if not known.")]
     names: Annotated[list[CompanyName], Meta(description="Other names: former, in other languages, aliases.")]
-    identifiers: Annotated[list[CompanyIdentifier], Meta(description="Identifiers that sources give, also failing ones.")]
+    identifiers: Annotated[
+        list[CompanyIdentifier], Meta(description="Identifiers that sources give, also failing ones.")
+    ]
     classes: Annotated[list[CompanyClass], Meta(description="Sectors and types that sources give.")]
     first_edition: Annotated[EditionNumber, Meta(description="Edition in which the company appeared.")]
     updated_edition: Annotated[EditionNumber, Meta(description="Edition that last changed this head.")]

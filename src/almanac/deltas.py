@@ -49,7 +49,9 @@ class Computed(Struct, frozen=True, kw_only=True):
     ]
     base: Annotated[Level | None, Meta(description="Level of the compared period; null if there is none.")]
     current: Annotated[Level | None, Meta(description="Level of the period; null if there is none.")]
-    change_abs: Annotated[Decimal | None, Meta(description="Current minus base, in `level_unit`; null if not computable.")]
+    change_abs: Annotated[
+        Decimal | None, Meta(description="Current minus base, in `level_unit`; null if not computable.")
+    ]
     change_pct: Annotated[
         Decimal | None, Meta(description="Change in per cent of the base, to 6 digits; null if not computable.")
     ]
@@ -103,7 +105,7 @@ class _Series:
 def deltas(levels: Iterable[Any], claims: Iterable[Any]) -> list[Delta]:
     """Every delta of the versions given: one for each claim, one for each unclaimed level with a level a year before."""
     series = {key: _Series(versions) for key, versions in _grouped(levels, _level_key).items()}
-    held = [_Series(versions).newest for versions in _grouped(claims, lambda one: one.id).values()]
+    held = [_Series(versions).newest for versions in _grouped(claims, _claim_key).values()]
     claimed = [one for one in held if one is not None]
     found = [_claimed(claim, series) for claim in claimed]
     taken = {(c.company, c.metric, (None, None, None, c.segment), c.period, c.compared_period) for c in claimed}
@@ -113,8 +115,8 @@ def deltas(levels: Iterable[Any], claims: Iterable[Any]) -> list[Delta]:
         if current.newest is None or base is None or (company, metric, dimensions, period, base) in taken:
             continue
         computed = _both(series.get((company, metric, dimensions, base)), current, None)
-        verdict = computed[1].verdict
-        found.append(_delta(current.newest, base, None, computed, verdict, current.newest.unit))
+        told = {"claim": None, "verdict": computed[1].verdict, "level_unit": current.newest.unit}
+        found.append(_delta(current.newest, base, computed, **told))
     return found
 
 
@@ -123,6 +125,10 @@ def _grouped(versions: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
     for version in versions:
         groups[key(version)].append(version)
     return groups
+
+
+def _claim_key(one: Any) -> str:
+    return one.id
 
 
 def _level_key(one: Any) -> tuple[str, str, Dimensions, str]:
@@ -153,7 +159,8 @@ def _claimed(claim: Any, series: dict[Any, _Series]) -> Delta:
     base = series.get((claim.company, claim.metric, dimensions, claim.compared_period))
     computed = _both(base, current, claim)
     unit = next((level.known[-1].unit for level in (current, base) if level is not None), None)
-    return _delta(claim, claim.compared_period, claim, computed, _best([one.verdict for one in computed]), unit)
+    verdict = _best([one.verdict for one in computed])
+    return _delta(claim, claim.compared_period, computed, claim=claim, verdict=verdict, level_unit=unit)
 
 
 def _best(verdicts: list[str]) -> str:
@@ -192,7 +199,9 @@ def _obstacle(base: Any, current: Any, claim: Any) -> str | None:
         return f"not_computable:{missing}"
     if base.value is None or current.value is None:
         return "not_computable:undisclosed"
-    if base.unit != current.unit or (claim is not None and claim.measure == "change_abs" and claim.unit != current.unit):
+    if base.unit != current.unit or (
+        claim is not None and claim.measure == "change_abs" and claim.unit != current.unit
+    ):
         return "not_comparable:unit"
     gwp_sets = {getattr(base, "gwp_set", None), getattr(current, "gwp_set", None)} - {None}
     if len(gwp_sets) > 1:
@@ -223,16 +232,14 @@ def _level(one: Any) -> Level | None:
     )
 
 
-def _delta(one: Any, base: str, claim: Any, computed: list[Computed], verdict: str, unit: str | None) -> Delta:
+def _delta(one: Any, compared_period: str, computed: list[Computed], **told: Any) -> Delta:
     return Delta(
         anchor=one.seq,
         company=one.company,
         metric=one.metric,
         period=one.period,
-        compared_period=base,
+        compared_period=compared_period,
         segment=one.segment,
-        level_unit=unit,
-        claim=claim,
         computed=computed,
-        verdict=verdict,
+        **told,
     )

@@ -43,11 +43,12 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
         """Own field names in order, derived ones included."""
         return self.content.__struct_fields__
 
-
     def complete(self, values: Values) -> dict[str, Any]:
         """Own fields of a submitted answer with what was left out and what is derived."""
         fields = msgspec.structs.fields(self.content)
-        given = {f.name: values[f.name] if f.name in values else _left_out(f) for f in fields if f.name not in self.derived}
+        given = {
+            f.name: values[f.name] if f.name in values else _left_out(f) for f in fields if f.name not in self.derived
+        }
         derived = {name: derive(given) for name, derive in self.derived.items()}
         return {name: (given | derived)[name] for name in self.fields}
 
@@ -57,7 +58,9 @@ class Row(Struct, frozen=True, kw_only=True):
 
     company: CompanyId
     source: Annotated[str, Meta(max_length=200, description="Key of a source line of the same batch, or a source id.")]
-    known_from: Annotated[dt.date | None, Meta(description="Date; the source's date of publication where absent.")] = None
+    known_from: Annotated[dt.date | None, Meta(description="Date; the source's date of publication where absent.")] = (
+        None
+    )
     withdrawn: Annotated[bool, Meta(description="The source says that this answer holds no more.")] = False
     page: Annotated[Text | None, Meta(description="Page or pages as printed.")] = None
     quote: Annotated[LongText | None, Meta(description="The source's words that give the answer.")] = None
@@ -75,9 +78,7 @@ def record(kind: Kind) -> type[Struct]:
     """Wire shape of one version: header, own fields, evidence; no field has a default, so every key is always there."""
     parts = (Disclosure, kind.content, Evidence)
     named = Annotated[Literal[kind.name], Meta(description="Kind of disclosure, as in `/v1/kinds`.")]
-    fields = [
-        (f.name, named if f.name == "kind" else f.type) for part in parts for f in msgspec.structs.fields(part)
-    ]
+    fields = [(f.name, named if f.name == "kind" else f.type) for part in parts for f in msgspec.structs.fields(part)]
     namespace = {"__doc__": kind.content.__doc__}
     return msgspec.defstruct(kind.content.__name__, fields, namespace=namespace, kw_only=True, frozen=True)
 

@@ -1,7 +1,6 @@
 """The requests that the README shows, over the bundled records."""
 
 import pytest
-
 from tests.client import Client
 
 

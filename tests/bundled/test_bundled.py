@@ -10,12 +10,11 @@ import pytest
 
 from almanac.company import check as check_digits
 from almanac.kinds import KINDS
-from almanac.publish.batch import parse
+from almanac.publish.batch import parse, read
 from tests.bundled.corpus import DATA, FILES, batches, corpus, histories
 
 README = (DATA / "README.md").read_text("utf-8")
 NOT_CLEARED = {"Science Based Targets initiative", "CDP"}
-IDENTIFIERS = sorted({(c.id, i.scheme, i.value) for _, b in batches() for c in b.companies for i in c.identifiers})
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -25,8 +24,16 @@ def test_a_file_name_gives_its_place_and_the_readme_names_its_family(path):
     assert [family for family in families if path.name.startswith(family)] != []
 
 
-@pytest.mark.parametrize("checked", corpus(), ids=lambda checked: checked.path.name)
-def test_the_publish_step_refuses_no_row(checked):
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_is_a_batch(path):
+    batch = read(path, KINDS)
+    assert batch.rows
+    assert batch.note
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_publish_step_refuses_no_row(path):
+    (checked,) = (one for one in corpus() if one.path == path)
     # Metric known, unit the metric's own, company known, nothing from the future, one answer a source and disclosure.
     assert checked.faults == []
     assert len(checked.candidates) == len(checked.batch.rows), "a row is there twice"
@@ -94,14 +101,14 @@ def test_at_least_three_companies_have_a_change_on_two_bases():
     assert "aes" in bases
 
 
-@pytest.mark.parametrize(("company", "scheme", "value"), IDENTIFIERS)
-def test_the_check_digits_of_an_identifier_hold(company, scheme, value):
-    assert check_digits(scheme, value) is not False
+def test_the_check_digits_of_every_lei_and_isin_hold():
+    assert {scheme for _, scheme, _ in _identifiers()} == {"lei", "isin", "sbti_id"}
+    assert [one for one in _identifiers() if check_digits(one[1], one[2]) is False] == []
 
 
 def test_an_identifier_belongs_to_one_company():
     owners: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for company, scheme, value in IDENTIFIERS:
+    for company, scheme, value in _identifiers():
         owners[scheme, value].add(company)
     assert {key: held for key, held in owners.items() if len(held) > 1} == {}
 
@@ -125,6 +132,10 @@ def test_the_example_of_the_readme_is_a_batch():
     batch = parse(example.encode(), KINDS, "reader")
     assert len(example.splitlines()) == 6
     assert [type(row).__struct_config__.tag for row in batch.rows] == ["emissions", "claimed-changes", "ratings"]
+
+
+def _identifiers():
+    return {(c.id, i.scheme, i.value) for _, b in batches() for c in b.companies for i in c.identifiers}
 
 
 def _levels():

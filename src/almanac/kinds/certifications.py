@@ -28,7 +28,9 @@ class Certification(Content, frozen=True, kw_only=True):
     """One certificate of one company as one source states it."""
 
     standard: Standard
-    scheme: Annotated[Text | None, Meta(description="Certification scheme that applies the standard; null if none.")] = None
+    scheme: Annotated[
+        Text | None, Meta(description="Certification scheme that applies the standard; null if none.")
+    ] = None
     subject: Subject
     subject_name: Annotated[Text | None, Meta(description="Site, product or process; null if the organisation.")] = None
     issuer: Annotated[Text | None, Meta(description="Who issued the certificate; null if not said.")] = None

@@ -45,9 +45,9 @@ class Commitment(Content, frozen=True, kw_only=True):
         Text | None, Meta(description="Date of the commitment, as precise as given (ISO 8601); null if not said.")
     ] = None
     deadline: Annotated[dt.date | None, Meta(description="Day by which targets must be set; null if not said.")] = None
-    horizon_year: Annotated[Year | None, Meta(description="Year aimed at, such as net zero by 2050; null if not said.")] = (
-        None
-    )
+    horizon_year: Annotated[
+        Year | None, Meta(description="Year aimed at, such as net zero by 2050; null if not said.")
+    ] = None
     wording: Annotated[LongText | None, Meta(description="The commitment as worded; null if only a table cell.")] = None
     reason: Annotated[LongText | None, Meta(description="Reason for extension or removal; null if none given.")] = None
 

@@ -53,7 +53,9 @@ class Emission(Content, frozen=True, kw_only=True):
         Meta(description="Organisational boundary where the source gives several answers by it; otherwise null."),
     ] = None
     geography: Annotated[Text | None, Meta(description="Country or region; null for the whole company.")] = None
-    segment: Annotated[Text | None, Meta(description="Business segment or facility; null for the whole company.")] = None
+    segment: Annotated[Text | None, Meta(description="Business segment or facility; null for the whole company.")] = (
+        None
+    )
     value: Annotated[
         Decimal | None, Meta(description="Emissions in `unit`, digits as reported; null if `missing_reason` says why.")
     ] = None
@@ -91,5 +93,11 @@ KIND = Kind(
     key=("metric", "period", "gas", "boundary", "geography", "segment"),
     filter=EmissionFilter,
     derived=quantity.DERIVED,
-    example={"metric": "ghg.scope1", "period": "2022", "value": Decimal("91200.0"), "unit": "tCO2e", "basis": "reported"},
+    example={
+        "metric": "ghg.scope1",
+        "period": "2022",
+        "value": Decimal("91200.0"),
+        "unit": "tCO2e",
+        "basis": "reported",
+    },
 )

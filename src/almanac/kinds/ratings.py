@@ -42,7 +42,9 @@ class Rating(Content, frozen=True, kw_only=True):
     subject: Annotated[
         Text | None, Meta(description="Who was rated, if not the company itself, for example its foundation.")
     ] = None
-    grade: Annotated[Grade | None, Meta(description="Grade; null if the rater gave none: see `response_status`.")] = None
+    grade: Annotated[Grade | None, Meta(description="Grade; null if the rater gave none: see `response_status`.")] = (
+        None
+    )
     grade_rank: Annotated[
         int | None, Meta(description="Place of the grade on the rater's scale, 1 best; null for an unknown scale.")
     ]

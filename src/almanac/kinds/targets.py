@@ -77,9 +77,9 @@ class Target(Content, frozen=True, kw_only=True):
     coverage_pct: Annotated[
         Decimal | None, Meta(description="Share of the scopes' emissions covered, per cent; null if not said.")
     ] = None
-    intensity_metric: Annotated[Text | None, Meta(description="Denominator of an intensity target; null if absolute.")] = (
-        None
-    )
+    intensity_metric: Annotated[
+        Text | None, Meta(description="Denominator of an intensity target; null if absolute.")
+    ] = None
     ambition: Ambition | None = None
     wording: Annotated[LongText | None, Meta(description="The target in the scheme's or company's words.")] = None
     validation: Annotated[Text | None, Meta(description="Who validated the target and by which route.")] = None

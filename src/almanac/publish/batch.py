@@ -5,10 +5,9 @@ Importers build the same Structs directly. `src/almanac/data/README.md` describe
 
 import datetime as dt
 import functools
-import operator
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from msgspec import Meta, Struct
@@ -122,23 +121,32 @@ def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
                 case BatchLine() as head:
                     pass
                 case SourceLine() as source:
-                    if sources.setdefault(source.key, source) != source:
-                        raise ValueError(f"the source key {source.key!r} was given to another document above")
+                    _name_source(sources, source)
                 case CompanyLine() as company:
                     companies.append(company)
                 case row:
                     rows.append(row)
         except (ValueError, RecursionError) as error:  # msgspec's errors and UnicodeDecodeError are ValueErrors
-            faults.append(Fault(parameter=f"line {number}", value=line[:200].decode("utf-8", "replace"), detail=str(error)))
+            faults.append(
+                Fault(parameter=f"line {number}", value=line[:200].decode("utf-8", "replace"), detail=str(error))
+            )
     if faults:
         raise BadBatch(f"{len(faults)} lines cannot be read", faults)
     return Batch(publisher=head.publisher, note=head.note, sources=sources, companies=companies, rows=rows)
 
 
+def _name_source(sources: dict[str, SourceLine], source: SourceLine) -> None:
+    if sources.setdefault(source.key, source) != source:
+        raise ValueError(f"the source key {source.key!r} was given to another document above")
+
+
+_LINES: Any = BatchLine | SourceLine | CompanyLine
+
+
 @functools.cache
 def decoder(kinds: tuple[Kind, ...]) -> msgspec.json.Decoder[Any]:
     """Decoder of one line of the format, over these kinds."""
-    union = functools.reduce(operator.or_, map(submission, kinds), BatchLine | SourceLine | CompanyLine)
+    union: Any = Union[(_LINES, *(submission(kind) for kind in kinds))]
     return msgspec.json.Decoder(union)
 
 

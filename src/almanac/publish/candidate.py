@@ -54,7 +54,7 @@ def check(rows: Iterable[Any], kinds: Mapping[str, Kind], known: Known) -> tuple
     said: dict[tuple[str, str], Candidate] = {}
     for number, row in enumerate(rows, 1):
         try:
-            candidate = _candidate(number, row, kinds[type(row).__struct_config__.tag], known)
+            candidate = _candidate(number, row, kinds[row.__struct_config__.tag], known)
         except _RowError as error:
             faults.append(Fault(parameter=f"row {number}: {error.field}", value=error.value, detail=error.detail))
             continue
@@ -118,7 +118,9 @@ def _check_metric(values: Mapping[str, Any], units: Mapping[str, str]) -> None:
     relative = values.get("measure") in ("change_pct", "change_pp")
     unit = units[metric]
     if not relative and not re.fullmatch(_unit_pattern(unit), values["unit"]):
-        raise _RowError("unit", values["unit"], f"{metric} is given in {unit}; convert exactly and keep the original in as_reported")
+        raise _RowError(
+            "unit", values["unit"], f"{metric} is given in {unit}; convert exactly and keep the original in as_reported"
+        )
 
 
 def _unit_pattern(unit: str) -> str:

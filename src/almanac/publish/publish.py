@@ -67,7 +67,7 @@ def _report(
     edition: int | None = None,
     published_at: dt.datetime | None = None,
 ) -> Report:
-    counts = dict.fromkeys(("add", "restate", "backfill", "correct", "withdraw", "said_again"), 0)
+    counts: dict[str, int] = dict.fromkeys(("add", "restate", "backfill", "correct", "withdraw", "said_again"), 0)
     for planned in plan.planned:
         counts["said_again" if planned.repeats is not None else planned.op] += 1
     made = sum(count for op, count in counts.items() if op != "said_again")
@@ -82,9 +82,7 @@ def _report(
     )
 
 
-async def _decide(
-    connection: Connection, batch: Batch, kinds: Mapping[str, Kind], progress: Progress | None
-) -> Plan:
+async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind], progress: Progress | None) -> Plan:
     heads = await state.heads(connection, batch)
     sources = await state.sources(connection, batch)
     known = Known(

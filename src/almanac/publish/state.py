@@ -86,5 +86,3 @@ async def stored(connection: Connection, seqs: Iterable[int], kinds: Mapping[str
     """Versions by their place in the feed, decoded."""
     rows = await connection.fetch(QUERIES["publish/bodies"], list(seqs))
     return {row["seq"]: msgspec.json.decode(row["body"], type=record(kinds[row["kind"]])) for row in rows}
-
-

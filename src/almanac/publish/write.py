@@ -135,7 +135,9 @@ async def _copy_versions(connection: Connection, plan: Plan, edition: int, names
         await connection.copy_records_to_table(kind.table, records=records, columns=(*_HEADER, *kind.fields))
 
 
-def _rows(planned: Planned, plan: Plan, edition: int, names: Mapping[str, str]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def _rows(
+    planned: Planned, plan: Plan, edition: int, names: Mapping[str, str]
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The row of the change log and the row of the kind's table."""
     one = planned.candidate
     own, evidence = _said(planned, plan)
@@ -169,7 +171,9 @@ def _said(planned: "Planned | int", plan: Plan) -> tuple[dict[str, Any], dict[st
     if isinstance(planned, int):
         version: Any = plan.stored[planned]
         header = {"id", "kind", "company", "company_name", "version", "edition", "seq", "op", "changed", "known_from"}
-        names = [name for name in version.__struct_fields__ if name not in header and name not in Evidence.__struct_fields__]
+        names = [
+            name for name in version.__struct_fields__ if name not in header and name not in Evidence.__struct_fields__
+        ]
         return {n: getattr(version, n) for n in names}, {n: getattr(version, n) for n in _EVIDENCE}
     if planned.repeats is not None:
         own, _ = _said(planned.repeats, plan)

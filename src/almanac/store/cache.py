@@ -103,7 +103,7 @@ def _client(settings: Settings) -> "redis.Redis | None":
     if settings.redis_url is None:
         return None
     budget = settings.redis_timeout_ms / 1000
-    return redis.Redis.from_url(
+    return redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
         str(settings.redis_url),
         socket_timeout=budget,
         socket_connect_timeout=budget,

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -92,7 +92,7 @@ class Database:
             return await connection.fetch(QUERIES[query], *args)
 
     @contextlib.asynccontextmanager
-    async def _acquire(self) -> AsyncIterator[Any]:
+    async def _acquire(self) -> AsyncGenerator[Any]:
         assert self._pool is not None, "open() comes first"
         try:
             async with self._pool.acquire(timeout=self._settings.pool_timeout_ms / 1000) as connection:

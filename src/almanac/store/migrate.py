@@ -51,6 +51,10 @@ def files() -> list[Path]:
     return sorted((folder() / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql"))
 
 
+def _text(path: Path) -> str:
+    return path.read_text("utf-8").replace("\r\n", "\n")
+
+
 async def _lock(connection: Connection) -> None:
     # Polling, not waiting: a session blocked in pg_advisory_lock holds a snapshot that can deadlock an index build.
     deadline = time.monotonic() + 60
@@ -61,7 +65,7 @@ async def _lock(connection: Connection) -> None:
 
 
 async def _apply(connection: Connection, path: Path, known: Mapping[int, bytes]) -> bool:
-    text = path.read_text("utf-8").replace("\r\n", "\n")
+    text = _text(path)
     version, digest = int(path.name[:4]), hashlib.sha256(text.encode()).digest()
     if version in known:
         if known[version] != digest:

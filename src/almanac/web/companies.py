@@ -11,7 +11,7 @@ from almanac.company import CompanyHead
 from almanac.diff import FieldDiff, diff
 from almanac.errors import Conflicting, Fault
 from almanac.kind import Kind, record
-from almanac.model import Country, EditionNumber, Text, Timed, encode
+from almanac.model import Country, Text, Timed, encode
 from almanac.names import fold
 from almanac.web.kinds import CompanyPath, require_company
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
@@ -39,7 +39,9 @@ class CompanyQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
     scheme: (
         Annotated[
             str,
-            Meta(pattern=r"^[a-z0-9_]+$", max_length=40, description="Only companies with an identifier of this scheme."),
+            Meta(
+                pattern=r"^[a-z0-9_]+$", max_length=40, description="Only companies with an identifier of this scheme."
+            ),
         ]
         | UnsetType
     ) = UNSET
@@ -67,7 +69,8 @@ class CompanyDiffQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=T
         int, Meta(ge=0, le=2_147_483_647, description="Edition to compare from; 0 is before the first.", examples=[1])
     ] = msgspec.field(name="from")
     to: (
-        Annotated[int, Meta(ge=0, le=2_147_483_647, description="Edition to compare to; the newest if left out.")] | UnsetType
+        Annotated[int, Meta(ge=0, le=2_147_483_647, description="Edition to compare to; the newest if left out.")]
+        | UnsetType
     ) = UNSET
 
 
@@ -75,7 +78,9 @@ class DisclosureDiff(Struct, frozen=True, kw_only=True):
     """How the answer of one disclosure differs between two editions."""
 
     change: Annotated[str, Meta(description="`appeared`, `disappeared` or `changed`.")]
-    fields: Annotated[list[FieldDiff], Meta(description="Fields that differ; empty unless both editions have an answer.")]
+    fields: Annotated[
+        list[FieldDiff], Meta(description="Fields that differ; empty unless both editions have an answer.")
+    ]
     old: Annotated[AnyVersion | None, Meta(description="Answer at `from`; null if there was none.")]
     new: Annotated[AnyVersion | None, Meta(description="Answer at `to`; null if there is none.")]
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-
 from msgspec import Struct
 
 from almanac.kind import Kind, record
@@ -78,7 +77,9 @@ def build(operations: Sequence[Operation], kinds: Sequence[Kind]) -> bytes:
 def inventory(content: bytes) -> str:
     """One line an operation: METHOD PATH operation_id, sorted."""
     paths: Mapping[str, Mapping[str, Any]] = json.loads(content)["paths"]
-    lines = [f"{method.upper()} {path} {said['operationId']}" for path, at in paths.items() for method, said in at.items()]
+    lines = [
+        f"{method.upper()} {path} {said['operationId']}" for path, at in paths.items() for method, said in at.items()
+    ]
     return "\n".join(sorted(lines)) + "\n"
 
 
@@ -126,6 +127,6 @@ def _problem_responses() -> Json:
         }
         for status in _REFUSALS
     }
-    return {"NotModified": {"description": "The answer that you hold is still right.", "headers": schema.header_refs()}} | found
-
-
+    return {
+        "NotModified": {"description": "The answer that you hold is still right.", "headers": schema.header_refs()}
+    } | found

@@ -22,7 +22,8 @@ class FeedQuery(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=1000, description="Most changes on a page.", examples=[100])] = 100
     kind: (
         Annotated[
-            str, Meta(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, description="Kind of disclosure, as in `/v1/kinds`.")
+            str,
+            Meta(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, description="Kind of disclosure, as in `/v1/kinds`."),
         ]
         | UnsetType
     ) = UNSET

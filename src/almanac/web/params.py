@@ -26,6 +26,8 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
 _MAX_QUERY_BYTES = 4096
+_FIRST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+_LAST = dt.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC)
 
 
 def parse_query(shape: type[S], raw: bytes) -> S:
@@ -40,7 +42,9 @@ def parse_query(shape: type[S], raw: bytes) -> S:
         try:
             key, text = _decode(name), _decode(value)
         except ValueError as error:
-            faults.append(Fault(parameter=name.decode("ascii", "replace")[:100], value=_shown(value), detail=str(error)))
+            faults.append(
+                Fault(parameter=name.decode("ascii", "replace")[:100], value=_shown(value), detail=str(error))
+            )
             continue
         if key in pairs:
             faults.append(Fault(parameter=key[:100], value=text[:200], detail="is given twice; give it once"))
@@ -121,8 +125,7 @@ def _parsers(shape: type[Struct]) -> dict[str, Callable[[str], Any]]:
 def _parser(annotation: Any) -> Callable[[str], Any]:
     """Parser of one parameter: the text's grammar, then msgspec's constraints on the value, strictly."""
     info: Any = inspect.type_info(annotation)
-    options = [t for t in info.types if not isinstance(t, inspect.UnsetType)] if isinstance(info, inspect.UnionType) else [info]
-    kind = options[0].type if isinstance(options[0], inspect.Metadata) else options[0]
+    kind: Any = getattr(info, "type", info)  # a Metadata wraps the type that it constrains
     read = _READERS.get(type(kind), _text)
     allowed = [str(value) for value in kind.values] if isinstance(kind, inspect.LiteralType) else None
 
@@ -165,7 +168,7 @@ def _instant(text: str) -> dt.datetime:
     try:
         return instant.astimezone(dt.UTC)
     except OverflowError:  # beyond the calendar in UTC; as a bound the calendar's end means the same
-        return (dt.datetime.max if instant.year > 5000 else dt.datetime.min).replace(tzinfo=dt.UTC)
+        return _LAST if instant.year > 5000 else _FIRST
 
 
 _READERS: dict[type, Callable[[str], Any]] = {

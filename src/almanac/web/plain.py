@@ -28,7 +28,9 @@ T = TypeVar("T")
 PATHS = ["/livez", "/readyz", "/metrics", "/openapi.json", "/openapi.yaml", "/docs", "/docs/{name}", "/problems/{code}"]
 
 _STATIC = Path(__file__).parent / "static"
-_DOCS_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+_DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+)
 
 
 def handlers(document: Document) -> list[HTTPRouteHandler]:

@@ -175,8 +175,9 @@ def _editions() -> Operation:
 
 def _edition() -> Operation:
     async def handle(call: Call) -> Answer:
-        rows = await call.database.fetch("editions/read", call.path.n) if call.path.n <= call.at.edition else []
-        if not rows:
+        reached = call.path.n <= call.at.edition
+        rows = await call.database.fetch("editions/read", call.path.n)
+        if not rows or not reached:
             raise NotFound(f"Edition {call.path.n} is not published; this read reaches edition {call.at.edition}.")
         return Answer(one=_encoded_edition(dict(rows[0])))
 
@@ -217,9 +218,7 @@ def _metrics() -> Operation:
 
 
 def _kinds(kinds: Sequence[Kind]) -> Operation:
-    infos = [
-        KindInfo(kind=k.name, title=k.title, about=k.about, key=list(k.key), fields=list(k.fields)) for k in kinds
-    ]
+    infos = [KindInfo(kind=k.name, title=k.title, about=k.about, key=list(k.key), fields=list(k.fields)) for k in kinds]
 
     async def handle(_: Call) -> Answer:
         return Answer(rows=[encode(info) for info in infos])

@@ -48,7 +48,7 @@ def _range(part: str) -> tuple[str, float]:
 
 
 def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
-    for wanted in (media_type, media_type.split("/")[0] + "/*", "*/*"):
+    for wanted in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
         found = [quality for name, quality in ranges if name == wanted]
         if found:
             return max(found)

@@ -85,7 +85,7 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
     if edition is not None and as_of is not None:
         faults = [Fault(parameter=name, detail="give either `edition` or `as_of`") for name in ("edition", "as_of")]
         raise Conflicting("`edition` and `as_of` are two ways to say one thing.", faults)
-    text = getattr(query, "cursor", UNSET)
+    text: Any = getattr(query, "cursor", UNSET)
     place = None if text is UNSET else cursor.decode(text)
     wanted = edition if place is None else place.edition
     if wanted is not None and wanted > service.editions.newest:
@@ -95,18 +95,23 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
         return at, None
     asked = edition is not None or as_of is not None
     if (asked and place.edition != at.edition) or (known_on is not None and place.known_on != known_on):
-        fault = Fault(parameter="cursor", value=text, detail=f"belongs to a walk of edition {place.edition}")
+        fault = Fault(parameter="cursor", value=str(text), detail=f"belongs to a walk of edition {place.edition}")
         raise Conflicting("The cursor belongs to another edition or date than the one asked for.", [fault])
     return service.editions.at(place.edition, None, place.known_on), place.anchor
 
 
 def _store(operation: Operation, answer: Answer, at: At, form: Representation) -> bytes:
-    time = {"edition": at.edition, "published_at": at.published_at, "known_on": at.known_on, "licence": LICENCE}
+    time: dict[str, Any] = {
+        "edition": at.edition,
+        "published_at": at.published_at,
+        "known_on": at.known_on,
+        "licence": LICENCE,
+    }
     following = None
     if operation.meta is PageMeta and answer.anchor is not None:
         assert at.known_on is not None, "a page with rows has a date"
         following = cursor.encode(at.edition, at.known_on, answer.anchor)
-    more = {
+    more: dict[str, Any] = {
         ReadMeta: {},
         PageMeta: {"next_cursor": following},
         FeedMeta: {"next_after": answer.anchor, "up_to_date": not answer.more},
@@ -134,7 +139,11 @@ def _given(query: Struct) -> dict[str, Any]:
     defaults = query.__struct_defaults__
     names = query.__struct_encode_fields__[len(query.__struct_fields__) - len(defaults) :]
     default = dict(zip(names, defaults, strict=True))
-    return {name: str(msgspec.to_builtins(value)) for name, value in pairs if value is not UNSET and value != default.get(name)}
+    return {
+        name: str(msgspec.to_builtins(value))
+        for name, value in pairs
+        if value is not UNSET and value != default.get(name)
+    }
 
 
 def _url(operation: Operation, params: Struct) -> str:
@@ -150,4 +159,3 @@ def _fresh(condition: str | None, etag: str) -> bool:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
     return etag in tags or condition.strip() == "*"
-

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta, Struct
@@ -51,8 +51,8 @@ def envelope(operation: Operation) -> type[Struct]:
 @functools.cache
 def _envelope(data: Any, meta: type[ReadMeta]) -> type[Struct]:
     info: Any = msgspec.inspect.type_info(data)
-    page = isinstance(info, msgspec.inspect.ListType)
-    name = (info.item_type.cls if page else info.cls).__name__
+    page = info.__class__ is msgspec.inspect.ListType
+    name: str = (info.item_type.cls if page else info.cls).__name__
     suffix = {"PageMeta": "Page", "FeedMeta": "Feed", "ReadMeta": "List" if page else "Answer"}[meta.__name__]
     what = "Items in order." if page else "What was asked for."
     return msgspec.defstruct(
@@ -86,8 +86,13 @@ def components(types: Sequence[type[Struct]], kinds: Sequence[Kind]) -> Json:
 def example(kind: Kind) -> Json:
     """The kind's example as a version, as it would be served."""
     own = kind.complete(kind.example)
-    header = {"id": disclosure_id("zte", kind, own), "kind": kind.name, "company": "zte", "company_name": "ZTE Corporation"}
-    numbers = {"version": 1, "edition": 1, "seq": 1, "op": "add", "changed": [], "known_from": "2023-06-30"}
+    header = {
+        "id": disclosure_id("zte", kind, own),
+        "kind": kind.name,
+        "company": "zte",
+        "company_name": "ZTE Corporation",
+    }
+    numbers: Json = {"version": 1, "edition": 1, "seq": 1, "op": "add", "changed": [], "known_from": "2023-06-30"}
     evidence = dict.fromkeys(Evidence.__struct_fields__)
     source = {
         "id": uuid8(["source", "example"]),
@@ -97,7 +102,7 @@ def example(kind: Kind) -> Json:
         "url": None,
         "licence": "Facts, cited",
     }
-    values = header | numbers | {name: own[name] for name in kind.fields} | evidence | {"source": source}
+    values: Json = header | numbers | {name: own[name] for name in kind.fields} | evidence | {"source": source}
     encoded = msgspec.json.Encoder(decimal_format="number").encode(values)
     return msgspec.json.decode(encoded)
 
@@ -125,10 +130,10 @@ def parameters(shape: type[Struct], where: str, sample: Mapping[str, str]) -> li
 def _mend(part: Any) -> Any:
     """What msgspec says, said as the wire has it: decimals are numbers, null is a type, enums have one."""
     if isinstance(part, list):
-        return [_mend(one) for one in part]
+        return [_mend(one) for one in cast("list[Any]", part)]
     if not isinstance(part, dict):
         return part
-    mended: Json = {name: _mend(value) for name, value in part.items() if name != "title"}
+    mended: Json = {name: _mend(value) for name, value in cast("Json", part).items() if name != "title"}
     if mended.get("format") == "decimal":
         mended = {name: value for name, value in mended.items() if name != "format"} | {"type": "number"}
     if mended.get("default", ...) is None:

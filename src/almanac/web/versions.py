@@ -32,9 +32,9 @@ class VersionPath(DisclosurePath, frozen=True, kw_only=True):
 class VersionDiffQuery(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The two versions to compare."""
 
-    from_: Annotated[
-        int, Meta(ge=1, le=2_147_483_647, description="Version to compare from.", examples=[1])
-    ] = msgspec.field(name="from")
+    from_: Annotated[int, Meta(ge=1, le=2_147_483_647, description="Version to compare from.", examples=[1])] = (
+        msgspec.field(name="from")
+    )
     to: Annotated[int, Meta(ge=1, le=2_147_483_647, description="Version to compare to.", examples=[2])]
 
 
@@ -168,5 +168,3 @@ def _diff(kinds: Sequence[Kind]) -> Operation:
         handle=handle,
         can_be_absent=True,
     )
-
-
