@@ -1,0 +1,160 @@
+"""`almanac up` with real processes. Linux only: elsewhere the kernel does not end children with their parent."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.up.running import Up, alive, command, descendants, environment, get, gone, one
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and PR_SET_PDEATHSIG")
+
+# The supervisor with the one thing switched off that ends its children with it.
+UNTIED = "from almanac.store import process; process.ends_with_parent = False; from almanac.__main__ import main; main()"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_starts_serves_the_bundled_records_and_stops_when_asked(tmp_path: Path, number: int) -> None:
+    with Up(tmp_path) as up:
+        address = up.ready()
+        assert b'"zte"' in get(address, "/v1/companies?q=zte")
+        below = descendants(up.process.pid)
+        assert len(below) > 5
+        assert up.stop(number) == 0
+        assert not [command(pid) for pid in below if alive(pid)]
+
+
+def test_kill_9_leaves_nothing_running_and_the_next_start_recovers(tmp_path: Path) -> None:
+    with Up(tmp_path) as up:
+        up.ready()
+        below = descendants(up.process.pid)
+        up.stop(signal.SIGKILL)
+        started = time.monotonic()
+        with Up(tmp_path) as again:
+            assert b'"zte"' in get(again.ready(), "/v1/companies?q=zte")
+            assert time.monotonic() - started < 20
+            assert "Published" not in again.output
+            assert gone(below), [command(pid) for pid in below if alive(pid)]
+            assert again.stop() == 0
+
+
+@pytest.mark.slow
+def test_control_without_the_tie_kill_9_leaves_processes(tmp_path: Path) -> None:
+    with Up(tmp_path, program=("-c", UNTIED)) as up:
+        up.ready()
+        below = descendants(up.process.pid)
+        postgres = one(up.tree(), "bin/postgres")
+        up.stop(signal.SIGKILL)
+        left = [pid for pid in below if not gone([pid], 1)]
+        for pid in left:
+            os.kill(pid, signal.SIGINT if pid == postgres else signal.SIGTERM)
+        assert postgres in left
+        assert gone(left)
+
+
+def test_taken_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = almanac(tmp_path, "up", "--port", port)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert port in done.stderr
+    assert "--port" in done.stderr
+    assert "PORT=" in done.stderr
+    assert not list((tmp_path / ".almanac").glob("pgdata*"))
+
+
+def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with Up(tmp_path) as up:
+        up.ready()
+        done = almanac(tmp_path, "up", "--port", "0")
+        assert done.returncode == 1
+        assert "already runs" in done.stderr
+        assert almanac(tmp_path, "key", "list").stdout == "no keys\n", "commands use the server that runs"
+        assert up.stop() == 0
+
+
+@pytest.mark.parametrize("victim", ["bin/postgres", "valkey", "almanac serve"])
+@pytest.mark.slow
+def test_a_child_that_ends_by_itself_ends_everything(tmp_path: Path, victim: str) -> None:
+    with Up(tmp_path) as up:
+        up.ready()
+        below = descendants(up.process.pid)
+        os.kill(one(up.tree(), victim), signal.SIGKILL)
+        assert up.end() == 1
+        assert "ended unexpectedly" in up.output
+        assert gone(below), [command(pid) for pid in below if alive(pid)]
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
+    with Up(tmp_path) as up:
+        address = up.ready()
+        main = one(up.tree(), "almanac serve")
+        os.kill(descendants(main)[0], signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while not descendants(main):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        while True:
+            try:
+                assert get(address, "/livez")
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        assert up.stop() == 0
+
+
+@pytest.mark.parametrize("name", ["with a space, 'quotes' and ü%41", "long/" + "x" * 60 + "/" + "y" * 60])
+@pytest.mark.slow
+def test_works_in_awkward_folders(tmp_path: Path, name: str) -> None:
+    with Up(tmp_path / name) as up:
+        assert b'"zte"' in get(up.ready(), "/v1/companies?q=zte")
+        assert up.stop() == 0
+
+
+@pytest.mark.slow
+def test_two_folders_at_once(tmp_path: Path) -> None:
+    with Up(tmp_path / "a") as first, Up(tmp_path / "b") as second:
+        assert first.ready() != second.ready()
+        assert first.stop() == second.stop() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mapping", "before"),
+    [
+        pytest.param(["--map-user=1000", "--map-group=1000"], "", id="ordinary user"),
+        pytest.param(
+            ["--map-users=0,0,65536", "--map-groups=0,0,65536"],
+            "echo 0 > /proc/sys/user/max_user_namespaces || exit 77; ! unshare -U true 2>/dev/null || exit 78; ",
+            id="root where namespaces are refused",
+        ),
+    ],
+)
+def test_works_as_other_users(tmp_path: Path, mapping: list[str], before: str) -> None:
+    """In a user namespace of the test's own, so that the machine is not changed."""
+    wrapper = ["unshare", "--user", *mapping, "sh", "-c", f'{before}exec "$@"', "sh"]
+    if not shutil.which("unshare") or subprocess.run([*wrapper, "true"], capture_output=True).returncode != 0:
+        pytest.skip("this machine does not let us make the namespace")
+    with Up(tmp_path, wrapper=wrapper) as up:
+        assert b'"zte"' in get(up.ready(), "/v1/companies?q=zte")
+        below = descendants(up.process.pid)
+        up.stop(signal.SIGKILL)
+        assert gone(below), [command(pid) for pid in below if alive(pid)]
+    # What another user made, root can take up again.
+    with Up(tmp_path) as up:
+        up.ready()
+        assert up.stop() == 0
+
+
+def almanac(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "almanac", *arguments]
+    return subprocess.run(program, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=60)
