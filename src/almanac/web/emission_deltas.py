@@ -6,7 +6,8 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from almanac.deltas import Delta, Verdict, deltas
+from almanac.delta import Delta, Verdict
+from almanac.deltas import deltas
 from almanac.kind import Kind, record
 from almanac.model import CompanyId, CompanyRef, MetricCode, Period, ReportingYear, encode
 from almanac.web.kinds import CompanyPath, require_company

@@ -126,7 +126,7 @@ def _parser(annotation: Any) -> Callable[[str], Any]:
     """Parser of one parameter: the text's grammar, then msgspec's constraints on the value, strictly."""
     info: Any = inspect.type_info(annotation)
     kind: Any = getattr(info, "type", info)  # a Metadata wraps the type that it constrains
-    read = _READERS.get(type(kind), _text)
+    read = _READERS.get(kind.__class__, _text)
     allowed = [str(value) for value in kind.values] if isinstance(kind, inspect.LiteralType) else None
 
     def parse(text: str) -> Any:
