@@ -5,7 +5,7 @@ import sys
 import click
 from rich_click import RichGroup
 
-from almanac.commands import imports, keys, publishing, serving, show, terminal
+from almanac.commands import contract, imports, keys, publishing, serving, show, terminal
 from almanac.errors import AlmanacError
 
 _ABOUT = """Versioned corporate climate disclosures as an API.
@@ -34,6 +34,7 @@ for command in (
     imports.import_,
     keys.key,
     show.settings,
+    contract.openapi,
 ):
     cli.add_command(command)
 

@@ -19,19 +19,23 @@ Cursor = Annotated[
 
 
 class Place(Struct, frozen=True):
-    """A decoded cursor: the walk's edition and date, and the number of the last item that was given out."""
+    """A decoded cursor: the walk's edition and date, and the number of the last item that was given out.
+
+    No date stands for the edition's own; an edition that brought nothing but companies has none.
+    """
 
     edition: int
-    known_on: dt.date
+    known_on: dt.date | None
     anchor: int
 
 
-def encode(edition: int, known_on: dt.date, anchor: int) -> str:
+def encode(edition: int, known_on: dt.date | None, anchor: int) -> str:
     """The cursor of a place."""
-    return f"{edition}.{known_on.toordinal()}.{anchor}"
+    return f"{edition}.{known_on.toordinal() if known_on else 0}.{anchor}"
 
 
 def decode(cursor: str) -> Place:
-    """The place of a cursor; days outside the calendar are its first or last."""
+    """The place of a cursor; day 0 is no date, and a day after the calendar is its last."""
     edition, day, anchor = (int(part) for part in cursor.split("."))
-    return Place(edition, dt.date.fromordinal(min(max(day, 1), dt.date.max.toordinal())), anchor)
+    known_on = dt.date.fromordinal(min(day, dt.date.max.toordinal())) if day else None
+    return Place(edition, known_on, anchor)

@@ -44,6 +44,12 @@ class Ambiguous(AlmanacError):
     code = "ambiguous-identifier"
 
 
+class TooLong(AlmanacError):
+    """The URL is longer than any that means something."""
+
+    code = "uri-too-long"
+
+
 class Unavailable(AlmanacError):
     """PostgreSQL cannot be reached or has no connection free; trying again later helps."""
 

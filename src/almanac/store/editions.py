@@ -36,6 +36,7 @@ class Editions:
         self._known_to: list[dt.date | None] = []
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.fresh = False
 
@@ -59,6 +60,10 @@ class Editions:
 
     async def refresh(self) -> None:
         """Take in editions published since; Unavailable if PostgreSQL is away."""
+        async with self._turn:  # a connection runs one query at a time, and readers ask beside the follower
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         try:
             connection = await self._connected()
             while rows := await connection.fetch(QUERIES["editions/since"], self.newest, timeout=5):

@@ -144,12 +144,12 @@ def _profile(kinds: Sequence[Kind]) -> Operation:
         data=profile_type(kinds),
         handle=handle,
         can_be_absent=True,
-        links=[
-            Link(
-                operation="list_company_history",
-                parameters={"company": "$response.body#/data/id"},
-                description="The company's changes.",
-            )
-        ],
+        links=[_from_profile("list_company_history", "The company's changes.")]
+        + [_from_profile("list_company_emission_deltas", "The company's changes, claimed beside computed.")]
+        + [_from_profile(f"list_company_{kind.stem}", f"The company's {kind.title.lower()}.") for kind in kinds],
         sample={"company": "zte"},
     )
+
+
+def _from_profile(operation: str, description: str) -> Link:
+    return Link(operation=operation, parameters={"company": "$response.body#/data/id"}, description=description)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from almanac import events
-from almanac.errors import AlmanacError, NotFound
+from almanac.errors import AlmanacError, NotFound, TooLong
 from almanac.web import problems
 
 Scope = MutableMapping[str, Any]
@@ -33,6 +33,8 @@ _PREFLIGHT = [
     (b"access-control-allow-headers", b"Accept, If-None-Match, X-Request-Id"),
     (b"access-control-max-age", b"86400"),
 ]
+# Room for every parameter at its longest in percent-encoded UTF-8; Granian itself ends what is beyond 64 KiB.
+_MAX_TARGET_BYTES = 16_384
 _ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
 
 
@@ -65,6 +67,9 @@ class Edge:
     def _refusal(self, scope: Scope) -> AlmanacError | None:
         raw: bytes = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
         path: str = scope["path"]
+        size = len(raw) + len(scope["query_string"])
+        if size > _MAX_TARGET_BYTES:
+            return TooLong(f"The URL has {size} bytes; at most {_MAX_TARGET_BYTES} are taken.")
         if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/"):
             return NotFound("No such path: paths are exact, without trailing or doubled slashes.")
         if scope["method"] == "OPTIONS" and not any(template.fullmatch(path) for template in self._paths):

@@ -1,7 +1,6 @@
 """Answers that are no reads: health, counters, the contract, the docs page, and what each sort of problem means."""
 
 import functools
-import mimetypes
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +27,13 @@ T = TypeVar("T")
 PATHS = ["/livez", "/readyz", "/metrics", "/openapi.json", "/openapi.yaml", "/docs", "/docs/{name}", "/problems/{code}"]
 
 _STATIC = Path(__file__).parent / "static"
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".txt": "text/plain",
+}
 _DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
 )
@@ -55,7 +61,7 @@ def handlers(document: Document) -> list[HTTPRouteHandler]:
         _route("/openapi.yaml", "openapi_yaml", openapi_yaml),
         _route("/docs", "docs", _docs),
         _route("/docs/{name:str}", "docs_file", _docs),
-        _route("/problems/{code:str}", "problem", _problem),
+        _route("/problems/{code:str}", "read_problem", _problem),
     ]
 
 
@@ -98,8 +104,7 @@ async def _docs(request: Incoming) -> Sent:
     path = _STATIC / name
     if name not in {one.name for one in _STATIC.iterdir()}:
         raise NotFound("No such page.")
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return _sent(path.read_bytes(), media_type, Content_Security_Policy=_DOCS_POLICY)
+    return _sent(path.read_bytes(), _MEDIA_TYPES[path.suffix], Content_Security_Policy=_DOCS_POLICY)
 
 
 async def _problem(request: Incoming) -> Sent:

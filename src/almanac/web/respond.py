@@ -109,7 +109,6 @@ def _store(operation: Operation, answer: Answer, at: At, form: Representation) -
     }
     following = None
     if operation.meta is PageMeta and answer.anchor is not None:
-        assert at.known_on is not None, "a page with rows has a date"
         following = cursor.encode(at.edition, at.known_on, answer.anchor)
     more: dict[str, Any] = {
         ReadMeta: {},
@@ -120,7 +119,7 @@ def _store(operation: Operation, answer: Answer, at: At, form: Representation) -
 
 
 def _headers(at: At, etag: str, url: str, values: Mapping[str, Any]) -> Headers:
-    pins = {name: value for name, value in values.items() if name not in ("as_of", "cursor")}
+    pins = {name: value for name, value in values.items() if name != "as_of"}
     pins |= {"edition": at.edition} | ({"known_on": at.known_on} if at.known_on else {})
     pinned = at.pinned or "cursor" in values
     return [

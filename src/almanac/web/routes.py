@@ -16,6 +16,8 @@ from almanac.web.respond import Response, Service, respond
 
 Incoming = Request[Any, Any, Any]
 
+_READ = ("accept", "if-none-match")
+
 
 def handlers(operations: Sequence[Operation]) -> list[HTTPRouteHandler]:
     """One Litestar handler for each operation."""
@@ -26,7 +28,7 @@ def _handler(operation: Operation) -> HTTPRouteHandler:
     async def read(request: Incoming) -> litestar.Response[bytes]:
         service: Service = request.app.state.service
         request.scope["state"]["operation_id"] = operation.id
-        headers = {name: value for name, value in request.headers.items() if name in ("accept", "if-none-match")}
+        headers = {name: ", ".join(request.headers.getall(name, [])) for name in _READ if name in request.headers}
         path: dict[str, str] = dict(request.path_params)
         response = await respond(operation, service, path, request.scope["query_string"], headers)
         request.scope["state"]["cache"] = response.cache
@@ -61,7 +63,7 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
         case NotFoundException():
             told = NotFound("No such path; `/openapi.json` lists what there is.")
         case MethodNotAllowedException():
-            told = MethodNotAllowed(f"{request.method} is not taken here.")
+            told = MethodNotAllowed(f"{request.method[:20]} is not taken here.")
             headers["Allow"] = "GET, HEAD, OPTIONS"
         case _:
             if not isinstance(error, HTTPException) or error.status_code >= 500:

@@ -87,7 +87,7 @@ def _list() -> Operation:
     async def handle(call: Call) -> Answer:
         limit = call.query.limit + 1
         rows = await call.database.fetch("disclosures/versions", *call.time, call.path.id, call.after, limit)
-        if not rows and call.after is None:
+        if not rows and not await call.database.fetch("disclosures/read", *call.time, call.path.id):
             raise NotFound(f"No disclosure {call.path.id} at edition {call.at.edition}, known on {call.at.known_on}.")
         return page_of(call, rows)
 
