@@ -1,0 +1,183 @@
+"""Which company a row is about: known ones by identifier, then by name; what is not sure becomes a company of its own."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec import Struct, field
+
+from almanac.company import CompanyHead, check
+from almanac.importers.slugs import slug
+from almanac.names import fold
+from almanac.publish.batch import CompanyLine
+from almanac.store.db import Connection
+from almanac.store.queries import QUERIES
+
+Question = tuple[str, str, str]
+"""Company, kind and natural key of a disclosure."""
+
+_CHECKED = ("lei", "isin")
+
+
+class Known(Struct, kw_only=True):
+    """A company as far as matching needs it; `names` are name to type, the name in use included."""
+
+    id: str
+    name: str
+    country: str | None
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    identifiers: dict[tuple[str, str], bool | None] = field(default_factory=dict[tuple[str, str], bool | None])
+    classes: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def values(self, scheme: str) -> set[str]:
+        """Identifiers of one scheme whose check digits do not fail."""
+        return {value for (one, value), ok in self.identifiers.items() if one == scheme and ok is not False}
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """Who a row says it is about. `register` is the scheme of the publisher's own number."""
+
+    register: str
+    number: str | None
+    name: str
+    country: str | None
+    lei: str | None = None
+    isin: str | None = None
+
+
+class Match(Struct, frozen=True, kw_only=True):
+    """The company found, and how; or none, with the known companies that it might be."""
+
+    company: str | None
+    how: str
+    candidates: tuple[str, ...] = ()
+
+
+class Index:
+    """Known companies and what is known of them; it learns while a file is read, so that later rows find earlier ones."""
+
+    def __init__(
+        self, heads: Iterable[CompanyHead] = (), disclosures: Mapping[Question, dt.date] | None = None
+    ) -> None:
+        self.companies: dict[str, Known] = {}
+        self.disclosures: dict[Question, dt.date] = dict(disclosures or {})
+        self.newest: dict[str, dt.date] = {}
+        for (company, _, _), on in self.disclosures.items():
+            self.newest[company] = max(on, self.newest.get(company, on))
+        self._by_identifier: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._by_name: dict[str, list[str]] = defaultdict(list)
+        for head in heads:
+            self._learn_head(head)
+
+    def knows(self, company: str, kind: str, natural_key: str) -> bool:
+        """Whether this question was ever answered, before the file being read."""
+        return (company, kind, natural_key) in self.disclosures
+
+    def holders(self, scheme: str, value: str) -> list[str]:
+        """Companies that carry an identifier whose check does not fail."""
+        return self._by_identifier.get((scheme, value), [])
+
+    def learn(self, line: CompanyLine) -> None:
+        """Take in a company line of the batch being made."""
+        known = self.companies.get(line.id)
+        if known is None:
+            known = self.companies[line.id] = Known(id=line.id, name=line.name, country=line.country)
+        if known.name != line.name:
+            known.names[known.name] = "former"
+        known.name, known.country = line.name, line.country or known.country
+        known.names |= {one.name: one.type for one in line.names} | {line.name: "name"}
+        known.classes |= {(one.scheme, one.code) for one in line.classes}
+        for one in line.identifiers:
+            known.identifiers.setdefault((one.scheme, one.value), check(one.scheme, one.value))
+        self._enter(known)
+
+    def learn_answers(self, questions: Iterable[Question], on: dt.date) -> None:
+        """Take in what a finished batch answers, so that the next file is read as if this one had been published."""
+        for question in questions:
+            self.disclosures[question] = max(on, self.disclosures.get(question, on))
+            self.newest[question[0]] = max(on, self.newest.get(question[0], on))
+
+    def match(self, claim: Claim) -> Match:
+        """The known company of a claim: register number, LEI, ISIN with a like name, name in the same country."""
+        if claim.number is not None and (found := self.holders(claim.register, claim.number)):
+            return _one(found, claim.register, found)
+        doubtful: list[str] = []
+        for how, found in self._weaker(claim):
+            free = [one for one in found if self._may_be(one, claim, how)]
+            if len(free) == 1:
+                return Match(company=free[0], how=how)
+            doubtful += found
+        return Match(company=None, how="new", candidates=tuple(dict.fromkeys(doubtful)))
+
+    def free_slug(self, claim: Claim) -> str:
+        """A slug that no company has: from the name, then with the country, then with the register's number."""
+        base = slug(claim.name, claim.number)
+        rival = self.companies.get(base)
+        if rival is None:
+            return base
+        suffixes = [claim.country.lower()] if claim.country and claim.country != rival.country else []
+        suffixes += [claim.number] if claim.number else []
+        tries = [f"{base}-{suffix}" for suffix in suffixes] + [f"{base}-{n}" for n in range(2, 10_000)]
+        return next(one for one in tries if one not in self.companies)
+
+    def _weaker(self, claim: Claim) -> Iterable[tuple[str, list[str]]]:
+        if claim.lei is not None and check("lei", claim.lei):
+            yield "lei", self.holders("lei", claim.lei)
+        if claim.isin is not None and check("isin", claim.isin):
+            found = self.holders("isin", claim.isin)
+            like = [one for one in found if any(alike(claim.name, name) for name in self.companies[one].names)]
+            yield "isin", like if len(found) == 1 else []
+        same = self._by_name.get(fold(claim.name), [])
+        yield "name", [one for one in same if claim.country in (None, self.companies[one].country)]
+
+    def _may_be(self, company: str, claim: Claim, how: str) -> bool:
+        """Whether nothing tells them apart: another number of the same register, another valid LEI, no country."""
+        known = self.companies[company]
+        numbers, leis = known.values(claim.register), known.values("lei")
+        if claim.number is not None and numbers and claim.number not in numbers:
+            return False
+        if claim.lei is not None and check("lei", claim.lei) and leis and claim.lei not in leis:
+            return False
+        return how != "name" or claim.country is not None
+
+    def _learn_head(self, head: CompanyHead) -> None:
+        names = {one.name: one.type for one in head.names} | {head.name: "name"}
+        identifiers = {(one.scheme, one.value): one.check_ok for one in head.identifiers}
+        classes = {(one.scheme, one.code) for one in head.classes}
+        known = Known(
+            id=head.id, name=head.name, country=head.country, names=names, identifiers=identifiers, classes=classes
+        )
+        self.companies[head.id] = known
+        self._enter(known)
+
+    def _enter(self, known: Known) -> None:
+        for (scheme, value), ok in known.identifiers.items():
+            held = self._by_identifier[(scheme, value)]
+            if ok is not False and known.id not in held:
+                held.append(known.id)
+        for name in known.names:
+            same = self._by_name[fold(name)]
+            if known.id not in same:
+                same.append(known.id)
+
+
+async def load_index(connection: Connection, scheme: str) -> Index:
+    """Every known company, and the disclosures of one scheme. Cost: two queries over the whole store."""
+    decode = msgspec.json.Decoder(CompanyHead).decode
+    heads = [decode(row["body"]) for row in await connection.fetch(QUERIES["identity/heads"])]
+    rows = await connection.fetch(QUERIES["identity/disclosures"], scheme)
+    questions = {(row["company_id"], row["kind"], row["natural_key"]): row["known_from"] for row in rows}
+    return Index(heads, questions)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names may loosely be one company's: the same first word, or all words of one in the other."""
+    a, b = fold(one).split(), fold(other).split()
+    return a[0] == b[0] or set(a) <= set(b) or set(b) <= set(a)
+
+
+def _one(found: list[str], how: str, candidates: list[str]) -> Match:
+    if len(found) == 1:
+        return Match(company=found[0], how=how)
+    return Match(company=None, how="new", candidates=tuple(candidates))

@@ -1,0 +1,123 @@
+"""What an import did with every row, and every place where it was not plain. Nothing that is left out is left out of here."""
+
+import datetime as dt
+from collections import Counter
+from typing import Literal
+
+from msgspec import Struct, field
+
+Finding = Literal[
+    "unreadable",
+    "cleaned",
+    "several_values",
+    "failing_identifier",
+    "shared_identifier",
+    "unknown_country",
+    "not_stated",
+    "unplaced",
+    "blank",
+    "rejected",
+    "duplicate",
+    "conflict",
+    "ambiguous",
+    "matched",
+    "renamed",
+    "relocated",
+    "skipped_sheet",
+]
+"""What was found.
+
+unreadable: a cell that cannot be what its column holds; the rest of the row is imported.
+cleaned: an identifier stood in junk and was freed from it.
+several_values: a cell holds several where one is wanted; none is chosen.
+failing_identifier: a check digit does not hold; it is kept and marked.
+shared_identifier: another company carries it too.
+unknown_country: no ISO code is known for the name; left null.
+not_stated: a blank where the row's own status calls for a value; no answer is made of it.
+unplaced: a value that belongs to nothing in its row.
+blank, rejected, duplicate: the row is not imported.
+conflict: two rows answer the same question differently; one is kept.
+ambiguous: a new company that might be a known one.
+matched: a known company found by something weaker than the register's own number.
+renamed, relocated: the register gives a known company another name or country.
+skipped_sheet: a sheet whose header is unknown, beside one that was read.
+"""
+
+REJECTING = ("blank", "rejected", "duplicate", "conflict")
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One finding and its place. `column` is letter and header; null where a whole row is meant."""
+
+    finding: Finding
+    file: str
+    sheet: str
+    row: int | None
+    column: str | None
+    value: str | None
+    reason: str
+
+
+class SheetReport(Struct, kw_only=True):
+    """What became of the rows of one sheet: `rows` is `imported` plus the sum of `rejected`, which counts by finding."""
+
+    name: str
+    profile: str | None
+    header_row: int | None = None
+    rows: int = 0
+    imported: int = 0
+    rejected: Counter[str] = field(default_factory=Counter[str])
+    ignored_columns: list[str] = []
+
+
+class ImportReport(Struct, kw_only=True):
+    """What an import did. `answers` counts submitted rows by kind and status."""
+
+    file: str
+    released: dt.date
+    sheets: list[SheetReport] = []
+    lines: list[Line] = []
+    answers: Counter[str] = field(default_factory=Counter[str])
+    companies_new: int = 0
+    companies_changed: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """Lines by finding, most first."""
+        return dict(Counter[str](line.finding for line in self.lines).most_common())
+
+    def of(self, *findings: Finding) -> list[Line]:
+        """Lines of some findings, in the order of the file."""
+        return [line for line in self.lines if line.finding in findings]
+
+
+class Notes:
+    """A pen for the lines of one sheet."""
+
+    def __init__(self, report: ImportReport, sheet: SheetReport) -> None:
+        self._report, self._sheet = report, sheet
+
+    def add(
+        self, finding: Finding, row: int | None, reason: str, column: str | None = None, value: object = None
+    ) -> None:
+        """Write one line."""
+        self._report.lines.append(
+            Line(
+                finding=finding,
+                file=self._report.file,
+                sheet=self._sheet.name,
+                row=row,
+                column=column,
+                value=None if value is None else str(value)[:400],
+                reason=reason,
+            )
+        )
+
+    def reject(self, finding: Finding, row: int, reason: str, value: object = None) -> None:
+        """Write one line and count its row as not imported."""
+        assert finding in REJECTING, finding
+        self._sheet.rejected[finding] += 1
+        self.add(finding, row, reason, value=value)
+
+    def imported(self) -> None:
+        """Count one row as imported."""
+        self._sheet.imported += 1

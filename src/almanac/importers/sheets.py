@@ -1,0 +1,94 @@
+"""Opening .xlsx files: sheets as rows of cells with their places, and one clear error for what is no workbook."""
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+
+from almanac.errors import BadFile
+from almanac.importers.error_cells import error_cells
+
+Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+
+# A register of 14,000 companies unpacks to 30 MB; a file beyond this is a mistake or an attack.
+_UNPACKED_MAX_BYTES = 1_000_000_000
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class Sheet(Struct, frozen=True, kw_only=True):
+    """One sheet. `errors` holds by row number what calamine reads as blank: cells such as #N/A, by column index."""
+
+    name: str
+    row_count: int
+    first_column: int
+    errors: Mapping[int, Mapping[int, str]]
+    source: CalamineSheet
+
+    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Rows with their number as a person sees it, from 1; blank rows are not left out."""
+        return enumerate(self.source.iter_rows(), 1)
+
+    def letter(self, index: int) -> str:
+        """Column letters of a cell's place in its row."""
+        number, letters = index + self.first_column + 1, ""
+        while number:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(65 + rest) + letters
+        return letters
+
+
+def open_sheets(path: Path) -> list[Sheet]:
+    """The work sheets of an .xlsx file. Errors: BadFile naming the file and what it is instead."""
+    _check(path)
+    try:
+        workbook = CalamineWorkbook.from_path(path)  # pyright: ignore[reportUnknownMemberType] - bare PathLike in its stub
+        errors = error_cells(path)
+        return [
+            _sheet(workbook.get_sheet_by_name(one.name), errors.get(one.name, {}))
+            for one in workbook.sheets_metadata
+            if one.typ == SheetTypeEnum.WorkSheet
+        ]
+    except (CalamineError, zipfile.BadZipFile, KeyError, UnicodeDecodeError, OSError) as error:
+        raise BadFile(f"{path}: is damaged or no Excel workbook: {error}") from error
+
+
+def _sheet(sheet: CalamineSheet, errors: Mapping[tuple[int, int], str]) -> Sheet:
+    first = sheet.start[1] if sheet.start else 0
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), code in errors.items():
+        by_row.setdefault(row, {})[column - first] = code
+    return Sheet(
+        name=sheet.name, row_count=sheet.end[0] + 1 if sheet.end else 0, first_column=first, errors=by_row, source=sheet
+    )
+
+
+def _check(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(1024)
+            rest = file.read() if head.startswith(_OLE) else b""
+    except OSError as error:
+        raise BadFile(f"{path}: cannot be read: {error.strerror}") from error
+    if not head:
+        raise BadFile(f"{path}: is empty (0 bytes)")
+    if head.startswith(_OLE):
+        locked = _ENCRYPTED in head + rest
+        raise BadFile(
+            f"{path}: {'is protected by a password' if locked else 'is an old .xls file'}; save it as plain .xlsx"
+        )
+    if not head.startswith(b"PK"):
+        what = "an HTML page" if b"<html" in head.lower() or b"<!doctype html" in head.lower() else "no .xlsx file"
+        raise BadFile(f"{path}: is {what}, whatever its name says; it begins with {head[:24]!r}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise BadFile(
+            f"{path}: is cut short or damaged: an .xlsx file is a zip archive, and this one has no end"
+        ) from error
+    if unpacked > _UNPACKED_MAX_BYTES:
+        raise BadFile(f"{path}: would unpack to {unpacked:,} bytes; at most {_UNPACKED_MAX_BYTES:,} are read")

@@ -1,0 +1,115 @@
+"""From sheets to rows of typed fields, for any publisher: finds the header, reads the cells, reports what cannot be read."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from almanac.errors import BadFile
+from almanac.importers.cells import Unreadable, is_blank
+from almanac.importers.profiles import Layout, Mismatch, Profile, recognise
+from almanac.importers.report import ImportReport, Notes, SheetReport
+from almanac.importers.sheets import Cell, Sheet, open_sheets
+
+Progress = Callable[[str, int, int], None]
+_HEADER_ROWS = 20
+_STEP = 500
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One row as read. `values` has only fields whose cell is not blank; `spelled` the original where it says more.
+
+    `columns` names the place of each field (letter and header).
+    """
+
+    row: int
+    values: dict[str, Any]
+    spelled: dict[str, str]
+    columns: dict[str, str]
+    notes: Notes
+
+
+def entries(
+    path: Path, profiles: Sequence[Profile], report: ImportReport, progress: Progress | None = None
+) -> Iterator[Entry]:
+    """Rows of every sheet whose header is known. Errors: BadFile if no sheet has one, naming the nearest profile."""
+    known: list[tuple[Sheet, int, Layout]] = []
+    unknown: list[tuple[Sheet, str]] = []
+    for sheet in open_sheets(path):
+        found = _header(sheet, profiles)
+        if isinstance(found, str):
+            unknown.append((sheet, found))
+        else:
+            known.append((sheet, *found))
+    if not known:
+        why = "; ".join(f"sheet {sheet.name!r}: {reason}" for sheet, reason in unknown) or "it has no work sheet"
+        raise BadFile(f"{path}: {why}")
+    for sheet, reason in unknown:
+        skipped = SheetReport(name=sheet.name, profile=None)
+        report.sheets.append(skipped)
+        Notes(report, skipped).add("skipped_sheet", None, f"{sheet.row_count} rows were not read: {reason}")
+    for sheet, header_row, layout in known:
+        yield from _read(sheet, header_row, layout, report, progress)
+
+
+def _header(sheet: Sheet, profiles: Sequence[Profile]) -> tuple[int, Layout] | str:
+    nearest: tuple[int, Mismatch] | None = None
+    for number, cells in sheet.rows():
+        if number > _HEADER_ROWS + max(0, sheet.row_count - sheet.source.height):
+            break
+        found = recognise(cells, profiles)
+        if isinstance(found, Layout):
+            return number, found
+        if nearest is None or found.shared > nearest[1].shared:
+            nearest = (number, found)
+    if nearest is None:
+        return "is empty"
+    if not nearest[1].shared:
+        return f"no header in the first {_HEADER_ROWS} rows; {nearest[1]}"
+    return f"the header in row {nearest[0]} is unknown; {nearest[1]}"
+
+
+def _read(
+    sheet: Sheet, header_row: int, layout: Layout, report: ImportReport, progress: Progress | None
+) -> Iterator[Entry]:
+    told = SheetReport(
+        name=sheet.name, profile=layout.profile.id, header_row=header_row, ignored_columns=list(layout.ignored)
+    )
+    report.sheets.append(told)
+    notes = Notes(report, told)
+    columns: dict[str, str] = {}
+    for number, cells in sheet.rows():
+        if number == header_row:
+            columns = {column.field: f"{sheet.letter(i)} {str(cells[i]).strip()}" for i, column in layout.places}
+        if number <= header_row:
+            continue
+        told.rows += 1
+        if progress and told.rows % _STEP == 0:
+            progress(f"read {sheet.name}", number, sheet.row_count)
+        entry = Entry(row=number, values={}, spelled={}, columns=columns, notes=notes)
+        _fill(entry, cells, layout, sheet.errors.get(number, {}))
+        yield entry
+    if progress:
+        progress(f"read {sheet.name}", sheet.row_count, sheet.row_count)
+
+
+def _fill(entry: Entry, cells: Sequence[Cell], layout: Layout, errors: Mapping[int, str]) -> None:
+    for index, column in layout.places:
+        if index in errors:
+            place = entry.columns[column.field]
+            entry.notes.add("unreadable", entry.row, "is an error of the spreadsheet", place, errors[index])
+            continue
+        cell = cells[index]
+        if cell == "" or is_blank(cell):
+            continue
+        try:
+            value = column.parse(cell)
+        except Unreadable as error:
+            entry.notes.add("unreadable", entry.row, str(error), entry.columns[column.field], cell)
+            continue
+        if value is None:
+            continue
+        entry.values[column.field] = value
+        if column.keep and isinstance(cell, str) and str(value) != cell.strip():
+            entry.spelled[column.field] = cell.strip()
