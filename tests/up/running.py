@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 PATIENCE_S = 60
 
@@ -17,7 +18,9 @@ PATIENCE_S = 60
 class Up:
     """A supervisor in a folder of its own, on a free port."""
 
-    def __init__(self, folder: Path, wrapper: Sequence[str] = (), program: Sequence[str] = ("-m", "almanac"), **env: str):
+    def __init__(
+        self, folder: Path, wrapper: Sequence[str] = (), program: Sequence[str] = ("-m", "almanac"), **env: str
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         self.output = ""
         self.process = subprocess.Popen(
@@ -55,7 +58,7 @@ class Up:
         self.output += rest.decode()
         return self.process.returncode
 
-    def __enter__(self) -> "Up":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -16,7 +16,9 @@ from tests.up.running import Up, alive, command, descendants, environment, get, 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and PR_SET_PDEATHSIG")
 
 # The supervisor with the one thing switched off that ends its children with it.
-UNTIED = "from almanac.store import process; process.ends_with_parent = False; from almanac.__main__ import main; main()"
+UNTIED = (
+    "from almanac.store import process; process.ends_with_parent = False; from almanac.__main__ import main; main()"
+)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -159,7 +161,10 @@ os.execv(sys.argv[1], sys.argv[1:])
     ],
 )
 def test_works_as_other_users(tmp_path: Path, wrapper: list[str]) -> None:
-    if not shutil.which("unshare") or subprocess.run([*wrapper, "/bin/true"], capture_output=True).returncode != 0:
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*wrapper, "/bin/true"], capture_output=True, check=False).returncode != 0
+    ):
         pytest.skip("this machine does not let us make the namespace")
     with Up(tmp_path, wrapper=wrapper) as up:
         assert b'"zte"' in get(up.ready(), "/v1/companies?q=zte")
@@ -172,6 +177,8 @@ def test_works_as_other_users(tmp_path: Path, wrapper: list[str]) -> None:
         assert up.stop() == 0
 
 
-def almanac(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "almanac", *arguments]
-    return subprocess.run(program, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=60)
+def almanac(folder: Path, *arguments: str, program: tuple[str, ...] = ("-m", "almanac"), **env: str):
+    """Outcome of one short command."""
+    line = [sys.executable, *program, *arguments]
+    env = environment(folder, **env)
+    return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)

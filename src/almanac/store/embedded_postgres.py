@@ -121,7 +121,7 @@ def _inspect(path: Path) -> Binaries | None:
 
 def _initialise(binaries: Binaries, data: Path, profile: Profile) -> None:
     """Make the data folder whole or not at all."""
-    draft = data.with_name(f"{data.name}.draft")
+    draft = data.with_name(f"draft-{data.name}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     _own(draft, binaries.identity)

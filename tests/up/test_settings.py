@@ -1,0 +1,91 @@
+"""Settings: a closed list, checked, secrets hidden; and the log, which is a closed list too."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from almanac import events
+from almanac.settings import BadSetting, Settings, described
+from tests.up.test_up import almanac
+
+GOLDEN = Path(__file__).parent / "settings.txt"
+
+
+def test_the_list_of_settings_is_the_published_one(tmp_path: Path) -> None:
+    """Removing or renaming a setting breaks whoever sets it; run with UPDATE_GOLDEN=1 if that is meant."""
+    state = str(tmp_path / ".almanac")
+    shown = almanac(tmp_path, "settings").stdout.replace(state, ".almanac")
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(shown, "utf-8")
+    assert shown == GOLDEN.read_text("utf-8")
+
+
+def test_every_setting_is_described_in_a_sentence() -> None:
+    assert all(text.endswith(".") for text in described().values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ALMANAC_PROT", "1", "did you mean ALMANAC_PORT?"),
+        ("ALMANAC_port", "1", "did you mean ALMANAC_PORT?"),
+        ("ALMANAC_ZZZZ", "1", "ALMANAC_ZZZZ is no setting"),
+        ("ALMANAC_PORT", "80a", "ALMANAC_PORT='80a'"),
+        ("ALMANAC_PORT", "65536", "<= 65535"),
+        ("ALMANAC_WORKERS", "0", ">= 1"),
+        ("ALMANAC_PUBLIC_URL", "https://example.org/", "ALMANAC_PUBLIC_URL"),
+        ("ALMANAC_PUBLIC_URL", "example.org", "ALMANAC_PUBLIC_URL"),
+    ],
+)
+def test_what_is_no_setting_is_refused_by_name(name: str, value: str, said: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        Settings.read({name: value})
+    assert said in refused.value.detail
+
+
+def test_an_empty_value_is_no_value_and_other_variables_are_not_ours() -> None:
+    assert Settings.read({"ALMANAC_PORT": "", "PORT": "x", "ALMANACS": "y"}) == Settings()
+
+
+def test_secrets_are_usable_and_never_shown() -> None:
+    url = "postgresql://almanac:hunter2@db/almanac"
+    settings = Settings.read({"ALMANAC_DATABASE_URL": url, "ALMANAC_REDIS_URL": "redis://:hunter2@cache"})
+    assert str(settings.database_url) == url
+    assert "hunter2" not in repr(settings) + repr(settings.shown())
+    assert settings.write_url == url
+
+
+def test_usage_errors_exit_with_2(tmp_path: Path) -> None:
+    done = almanac(tmp_path, "settings", "--nope")
+    assert done.returncode == 2
+    done = almanac(tmp_path, "settings", ALMANAC_PROT="1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_serve_without_a_database_says_what_to_set(tmp_path: Path) -> None:
+    done = almanac(tmp_path, "serve")
+    assert done.returncode == 1
+    assert "ALMANAC_DATABASE_URL" in done.stderr
+
+
+def test_an_event_is_one_json_line_and_is_counted(capfd: pytest.CaptureFixture[str]) -> None:
+    before = events.counters()["CacheUnavailable"]
+    events.emit(events.CacheUnavailable(error='two\nlines and a "quote"'))
+    line = capfd.readouterr().err
+    assert line.count("\n") == 1
+    parsed = json.loads(line)
+    assert parsed.pop("ts").endswith("Z")
+    assert parsed == {"event": "cache_unavailable", "error": 'two\nlines and a "quote"'}
+    assert events.counters()["CacheUnavailable"] == before + 1
+
+
+def test_help_is_fast_because_it_imports_nothing_heavy(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.argv = ['almanac', '--help']\n"
+        "from almanac.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: print([n for n in ('litestar', 'asyncpg', 'redis', 'granian') if n in sys.modules])\n"
+    )
+    assert almanac(tmp_path, program=("-c", program)).stdout.splitlines()[-1] == "[]"
