@@ -8,7 +8,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 pyt
     "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done; \
   [ -n "$$p" ] || { echo "Almanac needs Python 3.11 or newer; none is on the PATH. Or say: make PYTHON=/path/to/python3" >&2; exit 1; }
 
-.PHONY: up test quick lint openapi bench clean run dev
+.PHONY: up test quick lint openapi bench clean pins run dev
 
 up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own. PORT=8001 for another port.
 	@$(RUN) -m almanac up --stop-with-parent $(if $(PORT),--port $(PORT))
@@ -31,6 +31,13 @@ openapi: run ## Write the published document anew.
 
 bench: dev ## Measure: load, import, export.
 	@$(RUN) bench/run.py
+
+pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, and the network.
+	@c="uv pip compile -q --universal --generate-hashes --no-annotate --no-header"; \
+	$$c pyproject.toml -o requirements/serve.txt && \
+	$$c pyproject.toml --extra embedded -o requirements/run.txt && \
+	$$c pyproject.toml --extra embedded --extra dev -o requirements/dev.txt && \
+	echo "hatchling>=1.27" | $$c - -o requirements/build.txt
 
 clean: ## Remove what was installed and stored here.
 	@rm -rf .venv .almanac .pytest_cache .ruff_cache .hypothesis .import_linter_cache
