@@ -1,6 +1,6 @@
--- How many versions some disclosures have.
+-- Versions of some disclosures, first to last.
 -- params: disclosure_ids
-select disclosure_id::text, max(version) as version_count
+select disclosure_id::text, seq, known_from, content_hash, op = 'withdraw' as withdrawn
   from change
  where disclosure_id = any($1::uuid[])
- group by disclosure_id
+ order by seq

@@ -112,7 +112,8 @@ async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind
         heads=heads,
         news=[head.id for head in merge(batch.companies, heads, 0)],
         stored=await state.stored(connection, wanted, kinds),
-        sources=sources | await state.refs(connection, {p.source_id for p in planned if p.repeats is not None}),
+        sources={one.id: one for one in sources.values()}
+        | await state.refs(connection, {p.source_id for p in planned if p.repeats is not None}),
         edition=edition,
         marker=marker,
         disclosure_ids=list(timelines),

@@ -10,7 +10,7 @@ from almanac.company import CompanyHead
 from almanac.kind import Kind, record
 from almanac.model import SourceRef
 from almanac.publish.batch import Batch, SourceLine
-from almanac.publish.timeline import Said, Timeline
+from almanac.publish.timeline import Said, Timeline, Version
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
@@ -71,15 +71,24 @@ async def timelines(connection: Connection, disclosure_ids: set[str]) -> dict[st
                 source_id=row["source_id"],
                 known_from=row["known_from"],
                 order=len(said[row["disclosure_id"]]) + 1,
+                withdrawn=row["withdrawn"],
                 answer_hash=row["answer_hash"],
                 content_hash=row["content_hash"],
                 version=row["seq"],
                 made_it=row["made_it"],
             )
         )
-    rows = await connection.fetch(QUERIES["publish/versions"], wanted)
-    counts = {row["disclosure_id"]: row["version_count"] for row in rows}
-    return {one: Timeline(said[one], counts.get(one, 0)) for one in wanted}
+    versions: dict[str, list[Version]] = defaultdict(list)
+    for row in await connection.fetch(QUERIES["publish/versions"], wanted):
+        versions[row["disclosure_id"]].append(
+            Version(
+                known_from=row["known_from"],
+                withdrawn=row["withdrawn"],
+                content_hash=row["content_hash"],
+                version=row["seq"],
+            )
+        )
+    return {one: Timeline(said[one], versions[one]) for one in wanted}
 
 
 async def stored(connection: Connection, seqs: Iterable[int], kinds: Mapping[str, Kind]) -> dict[int, Struct]:

@@ -177,7 +177,7 @@ def _said(planned: "Planned | int", plan: Plan) -> tuple[dict[str, Any], dict[st
         return {n: getattr(version, n) for n in names}, {n: getattr(version, n) for n in _EVIDENCE}
     if planned.repeats is not None:
         own, _ = _said(planned.repeats, plan)
-        note = "Said again by this source; recorded when an older document was loaded."
+        note = "Said again; recorded when an older document was loaded or an answer corrected."
         return own, {"page": None, "quote": None, "as_reported": None, "note": note}
     one = planned.candidate
     own = {name: getattr(one.content, name) for name in one.kind.fields}
@@ -188,8 +188,9 @@ def _changed(planned: Planned, own: Mapping[str, Any], evidence: Mapping[str, An
     if planned.before is None:
         return []
     was, said = _said(planned.before, plan)
-    names = [name for name in own if own[name] != was[name]]
-    if planned.op == "correct":
+    # As served: 7.50 and 7.5 are equal numbers and differ.
+    names = [name for name in own if encode(own[name]) != encode(was[name])]
+    if planned.op == "correct" and planned.repeats is None:
         names += [name for name in evidence if evidence[name] != said[name]]
     return names
 
