@@ -7,8 +7,8 @@ WORKDIR /source
 COPY requirements/ requirements/
 RUN python -m venv --without-pip /opt/almanac \
  && python -m pip --python /opt/almanac/bin/python install --require-hashes --no-deps --only-binary :all: -r requirements/serve.txt
-RUN python -m venv /build \
- && /build/bin/pip install --require-hashes --no-deps --only-binary :all: -r requirements/build.txt
+RUN python -m venv --without-pip /build \
+ && python -m pip --python /build/bin/python install --require-hashes --no-deps --only-binary :all: -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src/ src/
 COPY sql/ sql/
