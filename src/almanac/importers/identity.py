@@ -17,7 +17,12 @@ from almanac.store.queries import QUERIES
 Question = tuple[str, str, str]
 """Company, kind and natural key of a disclosure."""
 
-_CHECKED = ("lei", "isin")
+
+class Span(Struct, frozen=True):
+    """Dates of the first and the newest answer to one question."""
+
+    first: dt.date
+    newest: dt.date
 
 
 class Known(Struct, kw_only=True):
@@ -57,22 +62,22 @@ class Match(Struct, frozen=True, kw_only=True):
 class Index:
     """Known companies and what is known of them; it learns while a file is read, so that later rows find earlier ones."""
 
-    def __init__(
-        self, heads: Iterable[CompanyHead] = (), disclosures: Mapping[Question, dt.date] | None = None
-    ) -> None:
+    def __init__(self, heads: Iterable[CompanyHead] = (), disclosures: Mapping[Question, Span] | None = None) -> None:
         self.companies: dict[str, Known] = {}
-        self.disclosures: dict[Question, dt.date] = dict(disclosures or {})
+        self._first: dict[Question, dt.date] = {}
         self.newest: dict[str, dt.date] = {}
-        for (company, _, _), on in self.disclosures.items():
-            self.newest[company] = max(on, self.newest.get(company, on))
+        for question, span in (disclosures or {}).items():
+            self._first[question] = span.first
+            self.newest[question[0]] = max(span.newest, self.newest.get(question[0], span.newest))
         self._by_identifier: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._by_name: dict[str, list[str]] = defaultdict(list)
         for head in heads:
             self._learn_head(head)
 
-    def knows(self, company: str, kind: str, natural_key: str) -> bool:
-        """Whether this question was ever answered, before the file being read."""
-        return (company, kind, natural_key) in self.disclosures
+    def knows(self, question: Question, before: dt.date) -> bool:
+        """Whether this question had an answer before a day."""
+        first = self._first.get(question)
+        return first is not None and first < before
 
     def holders(self, scheme: str, value: str) -> list[str]:
         """Companies that carry an identifier whose check does not fail."""
@@ -95,7 +100,7 @@ class Index:
     def learn_answers(self, questions: Iterable[Question], on: dt.date) -> None:
         """Take in what a finished batch answers, so that the next file is read as if this one had been published."""
         for question in questions:
-            self.disclosures[question] = max(on, self.disclosures.get(question, on))
+            self._first[question] = min(on, self._first.get(question, on))
             self.newest[question[0]] = max(on, self.newest.get(question[0], on))
 
     def match(self, claim: Claim) -> Match:
@@ -125,21 +130,30 @@ class Index:
         if claim.lei is not None and check("lei", claim.lei):
             yield "lei", self.holders("lei", claim.lei)
         if claim.isin is not None and check("isin", claim.isin):
-            found = self.holders("isin", claim.isin)
-            like = [one for one in found if any(alike(claim.name, name) for name in self.companies[one].names)]
-            yield "isin", like if len(found) == 1 else []
+            yield "isin", self.holders("isin", claim.isin)
         same = self._by_name.get(fold(claim.name), [])
         yield "name", [one for one in same if claim.country in (None, self.companies[one].country)]
 
     def _may_be(self, company: str, claim: Claim, how: str) -> bool:
-        """Whether nothing tells them apart: another number of the same register, another valid LEI, no country."""
+        """Whether enough speaks for it, and nothing tells them apart.
+
+        Registers give rows the LEI or ISIN of another company (Nordea's to Arendals Fossekompani), so neither is enough
+        alone: the names must be alike, or both identifiers agree. Another number of the register tells companies apart,
+        and so does another valid LEI, unless the ISIN is the same.
+        """
         known = self.companies[company]
         numbers, leis = known.values(claim.register), known.values("lei")
         if claim.number is not None and numbers and claim.number not in numbers:
             return False
+        same_isin = claim.isin is not None and claim.isin in known.values("isin")
         if claim.lei is not None and check("lei", claim.lei) and leis and claim.lei not in leis:
+            return same_isin and fold(claim.name) in map(fold, known.names)
+        if how == "name":
+            return claim.country is not None
+        if how == "isin" and len(self.holders("isin", claim.isin or "")) > 1:
             return False
-        return how != "name" or claim.country is not None
+        same_both = same_isin and claim.lei is not None and claim.lei in leis
+        return same_both or any(alike(claim.name, name) for name in known.names)
 
     def _learn_head(self, head: CompanyHead) -> None:
         names = {one.name: one.type for one in head.names} | {head.name: "name"}
@@ -167,7 +181,9 @@ async def load_index(connection: Connection, scheme: str) -> Index:
     decode = msgspec.json.Decoder(CompanyHead).decode
     heads = [decode(row["body"]) for row in await connection.fetch(QUERIES["identity/heads"])]
     rows = await connection.fetch(QUERIES["identity/disclosures"], scheme)
-    questions = {(row["company_id"], row["kind"], row["natural_key"]): row["known_from"] for row in rows}
+    questions = {
+        (row["company_id"], row["kind"], row["natural_key"]): Span(row["first_on"], row["newest_on"]) for row in rows
+    }
     return Index(heads, questions)
 
 

@@ -52,7 +52,7 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
     for entry in entries(path, PROFILES, report, progress):
         if (stated := _stated(entry, index, released, lines)) is not None:
             by_company.setdefault(stated.company, []).append(stated)
-    rows = [row for group in by_company.values() for row in _answers(group, index)]
+    rows = [row for group in by_company.values() for row in _answers(group, index, released)]
     index.learn_answers(map(_question, rows), released)
     for row in rows:
         report.answers[f"{_kind(row)} {row.status}"] += 1
@@ -119,13 +119,13 @@ def _row(entry: Entry) -> companies.Row:
     return companies.Row(number=entry.row, claim=claim, classes=classes, columns=entry.columns, notes=notes)
 
 
-def _answers(group: list[_Stated], index: Index) -> Iterable[Any]:
+def _answers(group: list[_Stated], index: Index, released: dt.date) -> Iterable[Any]:
     """Answers of one company: each term from the best row that states it; other rows repeat it or contradict it."""
     kept: dict[str, tuple[Statement, Entry]] = {}
     for stated in sorted(group, key=lambda one: one.rank, reverse=True):
         _keep(stated, kept)
     for said, entry in kept.values():
-        yield from answers(group[0].company, said, entry, _knows(index, group[0].company))
+        yield from answers(group[0].company, said, entry, _knows(index, group[0].company, released))
 
 
 def _keep(stated: _Stated, kept: dict[str, tuple[Statement, Entry]]) -> None:
@@ -147,8 +147,8 @@ def _keep(stated: _Stated, kept: dict[str, tuple[Statement, Entry]]) -> None:
         entry.notes.reject("duplicate", entry.row, f"repeats row {next(iter(rivals.values()))[1].row}")
 
 
-def _knows(index: Index, company: str) -> Callable[[str, str], bool]:
-    return lambda kind, natural_key: index.knows(company, kind, natural_key)
+def _knows(index: Index, company: str, released: dt.date) -> Callable[[str, str], bool]:
+    return lambda kind, natural_key: index.knows((company, kind, natural_key), released)
 
 
 def _question(row: Any) -> tuple[str, str, str]:

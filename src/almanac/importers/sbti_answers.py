@@ -24,7 +24,7 @@ _COMMITMENT = submission(commitments.KIND)
 _COMMITMENT_STATUS = {"targets_set": "targets_set", "committed": "active", "removed": "removed", "extended": "extended"}
 
 Knows = Callable[[str, str], bool]
-"""Whether the company ever had an answer of a kind and natural key."""
+"""Whether the company had an answer of a kind and natural key before this release."""
 
 
 class Statement(Struct, frozen=True, kw_only=True):
