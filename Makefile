@@ -8,6 +8,9 @@ FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 pyt
     "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done; \
   [ -n "$$p" ] || { echo "Almanac needs Python 3.11 or newer; none is on the PATH. Or say: make PYTHON=/path/to/python3" >&2; exit 1; }
 
+# A checker that only speaks when it found something.
+quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
+
 .PHONY: up test quick lint openapi bench clean pins run dev
 
 up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own. PORT=8001 for another port.
@@ -20,11 +23,11 @@ quick: dev ## The tests that take no longer than a minute together.
 	@$(RUN) -m pytest -q -n auto -m "not slow"
 
 lint: dev ## Style, types, import contracts, migrations.
-	@$(RUN) -m ruff check --quiet .
+	@$(RUN) -m ruff check --quiet --output-format concise .
 	@$(RUN) -m ruff format --check --quiet .
-	@$(RUN) -m basedpyright --level error
-	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
-	@.venv/bin/squawk --quiet sql/migrations/*.sql
+	@$(call quietly,$(RUN) -m basedpyright --level error)
+	@$(call quietly,.venv/bin/lint-imports --no-logo)
+	@$(call quietly,.venv/bin/squawk sql/migrations/*.sql)
 
 openapi: run ## Write the published document anew.
 	@$(RUN) -m almanac openapi

@@ -5,7 +5,8 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
+from rich_click import RichGroup
 
 from almanac.commands import terminal
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-@click.group(name="import")
+@click.group(name="import", cls=RichGroup)
 def import_() -> None:
     """Turn a publisher's file into a batch, and publish it.
 
