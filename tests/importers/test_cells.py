@@ -8,6 +8,7 @@ from almanac.importers import cells
 from almanac.importers.cells import TargetYear, Unreadable
 from almanac.importers.countries import country_code
 from almanac.importers.sbti_profiles import COMPANY_2025
+from tests.importers.workbook import moment
 
 PARSE = {column.field: column.parse for column in COMPANY_2025.columns}
 
@@ -27,8 +28,8 @@ def test_what_is_not_blank(cell: object):
 @pytest.mark.parametrize(
     ("cell", "day"),
     [
-        (dt.datetime(2024, 5, 16, 1), "2024-05-16"),
-        (dt.datetime(2020, 8, 31, 23), "2020-09-01"),
+        (moment(2024, 5, 16, 1), "2024-05-16"),
+        (moment(2020, 8, 31, 23), "2020-09-01"),
         (dt.date(2024, 5, 16), "2024-05-16"),
         (45428.0417, "2024-05-16"),
         (45428, "2024-05-16"),
@@ -124,7 +125,9 @@ def test_identifiers_are_freed_from_junk(cell: object, value: str):
     assert cells.identifier(cell) == value
 
 
-@pytest.mark.parametrize(("cell", "number"), [(40006632.0, "40006632"), ("4.0006632E7", "40006632"), ("40006632", "40006632")])
+@pytest.mark.parametrize(
+    ("cell", "number"), [(40006632.0, "40006632"), ("4.0006632E7", "40006632"), ("40006632", "40006632")]
+)
 def test_register_numbers(cell: object, number: str):
     assert cells.register_number(cell) == number
 

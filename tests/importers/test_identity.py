@@ -15,7 +15,9 @@ OTHER_LEI = "5493001KJTIIGC8Y1R12"
 ISIN = "US0378331005"
 
 
-def head(slug: str, name: str, country: str | None = "SE", names: tuple[str, ...] = (), **identifiers: str) -> CompanyHead:
+def head(
+    slug: str, name: str, country: str | None = "SE", names: tuple[str, ...] = (), **identifiers: str
+) -> CompanyHead:
     return CompanyHead(
         id=slug,
         name=name,

@@ -40,7 +40,9 @@ def test_columns_that_are_not_imported_are_told(tmp_path: Path):
 
 
 def test_a_missing_column_is_named(tmp_path: Path):
-    with pytest.raises(BadFile, match=r"sheet 'Data'.*row 1.*nearest profile is sbti-2025-company.*missing: lei, ba15_date$"):
+    with pytest.raises(
+        BadFile, match=r"sheet 'Data'.*row 1.*nearest profile is sbti-2025-company.*missing: lei, ba15_date$"
+    ):
         load_with(tmp_path, [name for name in HEADER if name not in ("lei", "ba15_date")])
 
 

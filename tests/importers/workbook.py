@@ -13,12 +13,30 @@ from almanac.importers.sbti import load
 from almanac.publish.batch import Batch
 
 RELEASED = dt.date(2025, 3, 13)
-HEADER = (
-    "sbti_id company_name isin lei organization_type location region sector near_term_status "
-    "near_term_target_classification near_term_target_year long_term_status long_term_target_classification "
-    "long_term_target_year net_zero_status net_zero_year full_target_language ba15_status ba15_date "
-    "target_classification_long reason_for_extension_or_removal date_updated"
-).split()
+HEADER = [
+    "sbti_id",
+    "company_name",
+    "isin",
+    "lei",
+    "organization_type",
+    "location",
+    "region",
+    "sector",
+    "near_term_status",
+    "near_term_target_classification",
+    "near_term_target_year",
+    "long_term_status",
+    "long_term_target_classification",
+    "long_term_target_year",
+    "net_zero_status",
+    "net_zero_year",
+    "full_target_language",
+    "ba15_status",
+    "ba15_date",
+    "target_classification_long",
+    "reason_for_extension_or_removal",
+    "date_updated",
+]
 NEAR = {
     "near_term_status": "Targets set",
     "near_term_target_classification": "1.5°C",
@@ -27,9 +45,14 @@ NEAR = {
 }
 
 
+def moment(*parts: int) -> dt.datetime:
+    """A date and time as a spreadsheet has it, which knows no zone."""
+    return dt.datetime(*parts)  # noqa: DTZ001
+
+
 def company(number: int | None = 40000001, name: str | None = "Borealis Foods AB", **cells: Any) -> dict[str, Any]:
     """One row; the cells that are not given are blank."""
-    base = {"sbti_id": number, "company_name": name, "location": "Sweden", "date_updated": dt.datetime(2024, 5, 16, 1)}
+    base = {"sbti_id": number, "company_name": name, "location": "Sweden", "date_updated": moment(2024, 5, 16, 1)}
     return base | cells
 
 

@@ -106,10 +106,14 @@ def _fill(entry: Entry, cells: Sequence[Cell], layout: Layout, errors: Mapping[i
         try:
             value = column.parse(cell)
         except Unreadable as error:
-            entry.notes.add("unreadable", entry.row, str(error), entry.columns[column.field], cell)
+            entry.notes.add("unreadable", entry.row, str(error), entry.columns[column.field], _plain(cell))
             continue
         if value is None:
             continue
         entry.values[column.field] = value
         if column.keep and isinstance(cell, str) and str(value) != cell.strip():
             entry.spelled[column.field] = cell.strip()
+
+
+def _plain(cell: Cell) -> Cell:
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
