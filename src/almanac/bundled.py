@@ -1,4 +1,4 @@
-"""The records that come with the program: one edition each, published once into a store of our own."""
+"""The records that come with the program: published once, a file at a time, into a store of our own."""
 
 import asyncio
 from collections.abc import Callable
@@ -46,9 +46,11 @@ async def _publish(url: str, missing: list[Path], note: _Note, say: Say) -> None
     try:
         if not note.names and await connection.fetch(QUERIES["editions/since"], 0):
             return
+        editions = 0
         for path in missing:
-            await publish(connection, batch.read(path, KINDS), kinds=KINDS)
+            report = await publish(connection, batch.read(path, KINDS), kinds=KINDS)
+            editions += report.edition is not None
             note.add(path.name)
-        say(f"Published {len(missing)} bundled files, one edition each.")
+        say(f"Published {len(missing)} bundled files as {editions} editions.")
     finally:
         await connection.close()

@@ -28,7 +28,7 @@ _TRY = (
     "/v1/companies?q=zte",
     "/v1/companies/zte",
     "/v1/companies/zte/emission-deltas",
-    "/v1/targets.csv",
+    "/v1/frames/ghg.scope1/2020",
     "/v1/changes",
 )
 
