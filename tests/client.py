@@ -1,9 +1,10 @@
 """An HTTP client that holds every answer against the checked-in contract: ordinary tests are contract tests."""
 
 import json
+import os
 import re
-import subprocess
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 import jsonschema_rs
@@ -20,11 +21,10 @@ _validators: dict[str, jsonschema_rs.Validator] = {}
 class Client:
     """GET and HEAD against one live server."""
 
-    def __init__(self, base: str, process: subprocess.Popen | None = None) -> None:
+    def __init__(self, base: str, stderr: BinaryIO | None = None) -> None:
         self.base = base
-        self._process = process
+        self._stderr = stderr
         self._http = httpx.Client(base_url=base, timeout=30)
-        self._log = b""
 
     def get(self, url: str, **headers: str) -> httpx.Response:
         """One GET, its answer checked; header names with underscores for hyphens."""
@@ -50,9 +50,10 @@ class Client:
 
     def log(self) -> str:
         """What the server has logged so far."""
-        if self._process is not None:
-            self._log += self._process.stderr.read() or b""
-        return self._log.decode()
+        if self._stderr is None:
+            return ""
+        size = os.fstat(self._stderr.fileno()).st_size
+        return os.pread(self._stderr.fileno(), size, 0).decode()
 
 
 def check(response: httpx.Response) -> None:

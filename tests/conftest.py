@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -149,11 +150,10 @@ class _Serving:
 
     def __enter__(self) -> Client:
         command = [sys.executable, "-m", "almanac", "serve"]
-        self.process = subprocess.Popen(
-            command, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-        )
-        os.set_blocking(self.process.stderr.fileno(), False)
-        self.client = client = Client(f"http://127.0.0.1:{self.port}", self.process)
+        # A file, not a pipe: a pipe that nobody reads fills up after some 300 requests, and then the server waits.
+        self.stderr = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command, env=self.environment, stderr=self.stderr, stdout=subprocess.DEVNULL)
+        self.client = client = Client(f"http://127.0.0.1:{self.port}", self.stderr)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"granian ended: {client.log()}"
@@ -174,4 +174,4 @@ class _Serving:
             self.process.kill()
             self.process.wait()
         self.client.close()
-        self.process.stderr.close()
+        self.stderr.close()

@@ -1,6 +1,7 @@
 """The requests that the README shows, over the bundled records."""
 
 import pytest
+
 from tests.client import Client
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from almanac.delta import Delta, Verdict
+from almanac.delta import Computed, Delta, Verdict
 from almanac.deltas import deltas
 from almanac.kind import Kind, record
 from almanac.model import CompanyId, CompanyRef, MetricCode, Period, ReportingYear, encode
@@ -89,6 +89,9 @@ def _shape(claim: type[Struct]) -> type[Struct]:
         "segment": Annotated[str | None, Meta(description="Part of the company; null for the whole.")],
         "level_unit": Annotated[str | None, Meta(description="Unit of the levels; null if there are none.")],
         "claim": Annotated[claim | None, Meta(description="The change as claimed; null if the company claims none.")],
+        "computed": Annotated[
+            list[Computed], Meta(description="The change on each base: as first published, then as restated.")
+        ],
         "verdict": Annotated[Verdict, Meta(description="The best of the two computed verdicts.")],
     }
     fields = [(f.name, told.get(f.name, f.type)) for f in msgspec.structs.fields(Delta) if f.name != "anchor"]

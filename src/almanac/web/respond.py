@@ -119,8 +119,8 @@ def _store(operation: Operation, answer: Answer, at: At, form: Representation) -
 
 
 def _headers(at: At, etag: str, url: str, values: Mapping[str, Any]) -> Headers:
-    pins = {name: value for name, value in values.items() if name != "as_of"}
-    pins |= {"edition": at.edition} | ({"known_on": at.known_on} if at.known_on else {})
+    pins = {"edition": at.edition} | ({"known_on": at.known_on} if at.known_on else {})
+    pins |= {name: value for name, value in values.items() if name not in ("edition", "as_of", "known_on")}
     pinned = at.pinned or "cursor" in values
     return [
         ("ETag", etag),

@@ -115,7 +115,7 @@ def parameters(shape: type[Struct], where: str, sample: Mapping[str, str]) -> li
     described: list[Json] = []
     for name, part in properties.items():
         mended = _mend(part)
-        told = mended.pop("description", f"The {name}.")
+        told = mended.pop("description", f"Only what has exactly this `{name}`.")
         examples = mended.pop("examples", [])
         parameter: Json = {"name": name, "in": where, "required": name in needed, "description": told, "schema": mended}
         if name in sample:
