@@ -1,0 +1,859 @@
+-- The whole schema, made by all migrations together. Generated: UPDATE_GOLDEN=1 pytest tests/queries/test_schema.py
+-- PostgreSQL 18
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE FUNCTION public.company_of(ref text, at_edition integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+  select case
+    when position(':' in ref) = 0 then
+      (select c.company_id from company c where c.company_id = ref and c.edition <= at_edition)
+    else
+      (select min(i.company_id)
+         from company_identifier i
+        where i.scheme = split_part(ref, ':', 1) and i.value = split_part(ref, ':', 2)
+          and i.edition <= at_edition and i.check_ok is not false
+       having count(*) = 1)
+  end
+$$;
+
+CREATE FUNCTION public.refuse_rewrite() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '% of % is refused: versions are append-only', lower(tg_op), tg_table_name
+    using errcode = 'restrict_violation';
+end $$;
+
+CREATE FUNCTION public.register_kind(kind_name text, kind_title text, kind_table text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+begin
+  insert into kind (kind, title) values (kind_name, kind_title);
+  execute format('alter table %1$I add primary key (seq), add foreign key (seq) references change, '
+                 'add unique (disclosure_id, version)', kind_table);
+  execute format('create index on %I (disclosure_id, known_from desc, seq desc)', kind_table);
+  execute format('create index on %I (company_id, natural_key)', kind_table);
+  execute format('create trigger refuse_rewrite before update or delete or truncate on %I '
+                 'for each statement execute function refuse_rewrite()', kind_table);
+  execute format('grant select on %I to almanac_reader, almanac_publisher', kind_table);
+  execute format('grant insert on %I to almanac_publisher', kind_table);
+end $_$;
+
+CREATE TABLE public.api_key (
+    key_id text NOT NULL,
+    secret_hash bytea NOT NULL,
+    label text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_check CHECK ((expires_at > created_at)),
+    CONSTRAINT api_key_check1 CHECK ((revoked_at >= created_at)),
+    CONSTRAINT api_key_key_id_check CHECK ((key_id ~ '^[a-z2-7]{12}$'::text)),
+    CONSTRAINT api_key_label_check CHECK (((char_length(label) >= 1) AND (char_length(label) <= 200))),
+    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'publisher'::text]))),
+    CONSTRAINT api_key_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+COMMENT ON COLUMN public.api_key.secret_hash IS 'sha256 of the secret. The secret has 256 random bits, so a slow hash would add nothing.';
+
+CREATE TABLE public.award (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    name text NOT NULL,
+    issuer text,
+    year integer,
+    category text,
+    recipient text,
+    CONSTRAINT award_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.certification (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    standard text NOT NULL,
+    scheme text,
+    subject text NOT NULL,
+    subject_name text,
+    issuer text,
+    number text,
+    coverage text,
+    valid_from date,
+    valid_to date,
+    CONSTRAINT certification_check CHECK ((valid_from <= valid_to)),
+    CONSTRAINT certification_subject_check CHECK ((subject = ANY (ARRAY['organisation'::text, 'site'::text, 'product'::text, 'process'::text]))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.change (
+    seq bigint NOT NULL,
+    edition integer NOT NULL,
+    kind text NOT NULL,
+    disclosure_id uuid NOT NULL,
+    version integer NOT NULL,
+    op text NOT NULL,
+    company_id text NOT NULL,
+    known_from date NOT NULL,
+    natural_key text NOT NULL,
+    source_id uuid NOT NULL,
+    content_hash bytea NOT NULL,
+    changed text[] NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT change_content_hash_check CHECK ((octet_length(content_hash) = 16)),
+    CONSTRAINT change_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT change_seq_check CHECK ((seq > 0)),
+    CONSTRAINT change_version_check CHECK ((version > 0))
+);
+
+COMMENT ON TABLE public.change IS 'One row a version, across kinds, in order of commit: the feed, the history, the diff. body is the version as served.';
+
+CREATE TABLE public.claimed_change (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    metric text NOT NULL,
+    period text NOT NULL,
+    year integer NOT NULL,
+    compared_period text NOT NULL,
+    measure text NOT NULL,
+    segment text,
+    value numeric NOT NULL,
+    qualifier text NOT NULL,
+    unit text NOT NULL,
+    decimals integer NOT NULL,
+    CONSTRAINT claimed_change_check CHECK (
+CASE measure
+    WHEN 'change_pct'::text THEN (unit = 'percent'::text)
+    WHEN 'change_pp'::text THEN (unit = 'percentage_point'::text)
+    ELSE true
+END),
+    CONSTRAINT claimed_change_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
+    CONSTRAINT claimed_change_measure_check CHECK ((measure = ANY (ARRAY['change_pct'::text, 'change_pp'::text, 'change_abs'::text]))),
+    CONSTRAINT claimed_change_qualifier_check CHECK ((qualifier = ANY (ARRAY['exact'::text, 'about'::text, 'more_than'::text, 'at_least'::text, 'less_than'::text, 'at_most'::text]))),
+    CONSTRAINT claimed_change_value_check CHECK (((value <> 'NaN'::numeric) AND (abs(value) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT claimed_change_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.commitment (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    scheme text NOT NULL,
+    type text NOT NULL,
+    status text NOT NULL,
+    published_on text,
+    deadline date,
+    horizon_year integer,
+    wording text,
+    reason text,
+    CONSTRAINT commitment_horizon_year_check CHECK (((horizon_year >= 1900) AND (horizon_year <= 2200))),
+    CONSTRAINT commitment_status_check CHECK ((status = ANY (ARRAY['active'::text, 'extended'::text, 'targets_set'::text, 'removed'::text, 'announced'::text]))),
+    CONSTRAINT commitment_type_check CHECK ((type = ANY (ARRAY['near_term'::text, 'net_zero'::text, 'ba15'::text, 'membership'::text, 'alignment_1_5c'::text, 'other'::text]))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.company (
+    company_id text NOT NULL,
+    num bigint NOT NULL,
+    edition integer NOT NULL,
+    CONSTRAINT company_company_id_check CHECK ((company_id ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
+);
+
+COMMENT ON COLUMN public.company.num IS 'Order of arrival; the anchor of page cursors.';
+
+CREATE TABLE public.company_class (
+    company_id text NOT NULL,
+    scheme text NOT NULL,
+    code text NOT NULL,
+    edition integer NOT NULL
+);
+
+CREATE TABLE public.company_identifier (
+    company_id text NOT NULL,
+    scheme text NOT NULL,
+    value text NOT NULL,
+    check_ok boolean,
+    edition integer NOT NULL
+);
+
+CREATE TABLE public.company_name (
+    company_id text NOT NULL,
+    name text NOT NULL,
+    folded text NOT NULL,
+    edition integer NOT NULL
+);
+
+COMMENT ON TABLE public.company_name IS 'Every name that a company ever had, for search; folded by almanac.names.';
+
+ALTER TABLE public.company ALTER COLUMN num ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.company_num_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.company_record (
+    company_id text NOT NULL,
+    edition integer NOT NULL,
+    name text NOT NULL,
+    country text,
+    body bytea NOT NULL,
+    CONSTRAINT company_record_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE public.company_record IS 'The profile head of a company after an edition that changed it, as served (JSON bytes).';
+
+CREATE TABLE public.edition (
+    edition integer NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    publisher text NOT NULL,
+    note text,
+    versions integer NOT NULL,
+    last_seq bigint NOT NULL,
+    known_to date,
+    CONSTRAINT edition_edition_check CHECK ((edition > 0)),
+    CONSTRAINT edition_last_seq_check CHECK ((last_seq >= 0)),
+    CONSTRAINT edition_versions_check CHECK ((versions >= 0))
+);
+
+COMMENT ON TABLE public.edition IS 'One publish. Dense; the primary axis of time. last_seq and known_to hold for the corpus after it.';
+
+CREATE TABLE public.emission (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    metric text NOT NULL,
+    period text NOT NULL,
+    year integer NOT NULL,
+    gas text,
+    boundary text,
+    geography text,
+    segment text,
+    value numeric,
+    qualifier text NOT NULL,
+    unit text NOT NULL,
+    decimals integer,
+    missing_reason text,
+    basis text NOT NULL,
+    gwp_set text,
+    restatement_reason text,
+    assurance text,
+    CONSTRAINT emission_assurance_check CHECK ((assurance = ANY (ARRAY['none'::text, 'limited'::text, 'moderate'::text, 'reasonable'::text, 'high'::text]))),
+    CONSTRAINT emission_basis_check CHECK ((basis = ANY (ARRAY['reported'::text, 'restated'::text, 'estimated'::text, 'third_party'::text]))),
+    CONSTRAINT emission_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
+    CONSTRAINT emission_check1 CHECK (((value IS NULL) = (decimals IS NULL))),
+    CONSTRAINT emission_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
+    CONSTRAINT emission_gas_check CHECK ((gas = ANY (ARRAY['CO2'::text, 'CH4'::text, 'N2O'::text, 'HFCs'::text, 'PFCs'::text, 'SF6'::text, 'NF3'::text]))),
+    CONSTRAINT emission_gwp_set_check CHECK ((gwp_set = ANY (ARRAY['SAR'::text, 'TAR'::text, 'AR4'::text, 'AR5'::text, 'AR6'::text, 'mixed'::text]))),
+    CONSTRAINT emission_missing_reason_check CHECK ((missing_reason = ANY (ARRAY['not_disclosed'::text, 'not_applicable'::text, 'not_evaluated'::text, 'not_available'::text, 'withheld'::text, 'ratio_only'::text, 'illegible'::text]))),
+    CONSTRAINT emission_qualifier_check CHECK ((qualifier = ANY (ARRAY['exact'::text, 'about'::text, 'more_than'::text, 'at_least'::text, 'less_than'::text, 'at_most'::text]))),
+    CONSTRAINT emission_restatement_reason_check CHECK ((restatement_reason = ANY (ARRAY['data_availability'::text, 'methodology'::text, 'reporting_boundary'::text, 'reporting_timeframe'::text, 'error'::text, 'structural_change'::text]))),
+    CONSTRAINT emission_value_check CHECK (((value <> 'NaN'::numeric) AND (abs(value) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT emission_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.indicator (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    metric text NOT NULL,
+    period text NOT NULL,
+    year integer NOT NULL,
+    segment text,
+    value numeric,
+    qualifier text NOT NULL,
+    unit text NOT NULL,
+    decimals integer,
+    missing_reason text,
+    CONSTRAINT indicator_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
+    CONSTRAINT indicator_check1 CHECK (((value IS NULL) = (decimals IS NULL))),
+    CONSTRAINT indicator_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
+    CONSTRAINT indicator_missing_reason_check CHECK ((missing_reason = ANY (ARRAY['not_disclosed'::text, 'not_applicable'::text, 'not_evaluated'::text, 'not_available'::text, 'withheld'::text, 'ratio_only'::text, 'illegible'::text]))),
+    CONSTRAINT indicator_qualifier_check CHECK ((qualifier = ANY (ARRAY['exact'::text, 'about'::text, 'more_than'::text, 'at_least'::text, 'less_than'::text, 'at_most'::text]))),
+    CONSTRAINT indicator_value_check CHECK (((value <> 'NaN'::numeric) AND (abs(value) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT indicator_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.kind (
+    kind text NOT NULL,
+    title text NOT NULL
+);
+
+CREATE TABLE public.metric (
+    code text NOT NULL,
+    label text NOT NULL,
+    unit text NOT NULL,
+    topic text NOT NULL,
+    scope text,
+    scope2_method text,
+    s3_category integer,
+    period_type text NOT NULL,
+    good_when text,
+    esrs text,
+    ifrs text,
+    notes text,
+    CONSTRAINT metric_code_check CHECK ((code ~ '^[a-z0-9_]+(\.[a-z0-9_]+)*$'::text)),
+    CONSTRAINT metric_good_when_check CHECK ((good_when = ANY (ARRAY['lower'::text, 'higher'::text]))),
+    CONSTRAINT metric_period_type_check CHECK ((period_type = ANY (ARRAY['duration'::text, 'instant'::text]))),
+    CONSTRAINT metric_s3_category_check CHECK (((s3_category >= 1) AND (s3_category <= 16))),
+    CONSTRAINT metric_scope2_method_check CHECK ((scope2_method = ANY (ARRAY['location'::text, 'market'::text, 'unspecified'::text])))
+);
+
+CREATE TABLE public.rating (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    scheme text NOT NULL,
+    programme text NOT NULL,
+    year integer NOT NULL,
+    subject text,
+    grade text,
+    grade_rank integer,
+    band text,
+    score numeric,
+    response_status text,
+    consecutive_years integer,
+    CONSTRAINT rating_check CHECK ((num_nonnulls(grade, score, response_status) > 0)),
+    CONSTRAINT rating_check1 CHECK (((scheme <> 'cdp'::text) OR (grade = ANY (ARRAY['A'::text, 'A-'::text, 'B'::text, 'B-'::text, 'C'::text, 'C-'::text, 'D'::text, 'D-'::text, 'F'::text])))),
+    CONSTRAINT rating_consecutive_years_check CHECK (((consecutive_years >= 1) AND (consecutive_years <= 200))),
+    CONSTRAINT rating_grade_rank_check CHECK ((grade_rank > 0)),
+    CONSTRAINT rating_score_check CHECK (((score <> 'NaN'::numeric) AND (abs(score) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT rating_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.schema_migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    sha256 bytea NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    duration_ms integer NOT NULL
+);
+
+CREATE TABLE public.source (
+    source_id uuid NOT NULL,
+    type text NOT NULL,
+    title text NOT NULL,
+    publisher text NOT NULL,
+    published_on date NOT NULL,
+    published_precision text NOT NULL,
+    url text,
+    sha256 text,
+    language text NOT NULL,
+    licence text NOT NULL,
+    redistributable boolean NOT NULL,
+    retrieved_on date,
+    CONSTRAINT source_published_precision_check CHECK ((published_precision = ANY (ARRAY['day'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT source_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+COMMENT ON TABLE public.source IS 'A document. Its id is made from its content, so a row never changes.';
+
+CREATE TABLE public.statement (
+    statement_id bigint NOT NULL,
+    disclosure_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    known_from date NOT NULL,
+    answer_hash bytea NOT NULL,
+    content_hash bytea NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT statement_answer_hash_check CHECK ((octet_length(answer_hash) = 16)),
+    CONSTRAINT statement_content_hash_check CHECK ((octet_length(content_hash) = 16))
+);
+
+COMMENT ON TABLE public.statement IS 'What each source said to each disclosure, also where it only confirmed a version (seq): what later loading is judged by.';
+
+ALTER TABLE public.statement ALTER COLUMN statement_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.statement_statement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.target (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    scheme text NOT NULL,
+    term text NOT NULL,
+    reference text NOT NULL,
+    target_kind text,
+    status text NOT NULL,
+    value_pct numeric,
+    base_year integer,
+    target_year integer,
+    year_type text,
+    scopes text[] NOT NULL,
+    coverage_pct numeric,
+    intensity_metric text,
+    ambition text,
+    wording text,
+    validation text,
+    published_on text,
+    status_reason text,
+    CONSTRAINT target_ambition_check CHECK ((ambition = ANY (ARRAY['1.5C'::text, 'well_below_2C'::text, '2C'::text]))),
+    CONSTRAINT target_base_year_check CHECK (((base_year >= 1900) AND (base_year <= 2200))),
+    CONSTRAINT target_coverage_pct_check CHECK (((coverage_pct <> 'NaN'::numeric) AND (abs(coverage_pct) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT target_scopes_check CHECK ((scopes <@ ARRAY['1'::text, '2'::text, '3'::text])),
+    CONSTRAINT target_status_check CHECK ((status = ANY (ARRAY['targets_set'::text, 'committed'::text, 'removed'::text, 'expired'::text, 'achieved'::text, 'announced'::text]))),
+    CONSTRAINT target_target_kind_check CHECK ((target_kind = ANY (ARRAY['absolute'::text, 'intensity'::text, 'net_zero'::text, 'engagement'::text, 'renewable_electricity'::text, 'maintenance'::text, 'no_deforestation'::text, 'other'::text]))),
+    CONSTRAINT target_target_year_check CHECK (((target_year >= 1900) AND (target_year <= 2200))),
+    CONSTRAINT target_term_check CHECK ((term = ANY (ARRAY['near_term'::text, 'long_term'::text, 'net_zero'::text, 'interim'::text, 'other'::text]))),
+    CONSTRAINT target_value_pct_check CHECK (((value_pct <> 'NaN'::numeric) AND (abs(value_pct) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT target_year_type_check CHECK ((year_type = ANY (ARRAY['calendar'::text, 'financial'::text]))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.version_header (
+    seq bigint NOT NULL,
+    disclosure_id uuid NOT NULL,
+    version integer NOT NULL,
+    company_id text NOT NULL,
+    edition integer NOT NULL,
+    op text NOT NULL,
+    known_from date NOT NULL,
+    natural_key text NOT NULL,
+    source_id uuid NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY public.award
+    ADD CONSTRAINT award_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.award
+    ADD CONSTRAINT award_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.certification
+    ADD CONSTRAINT certification_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.certification
+    ADD CONSTRAINT certification_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.claimed_change
+    ADD CONSTRAINT claimed_change_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.claimed_change
+    ADD CONSTRAINT claimed_change_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.commitment
+    ADD CONSTRAINT commitment_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.commitment
+    ADD CONSTRAINT commitment_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.company_class
+    ADD CONSTRAINT company_class_pkey PRIMARY KEY (company_id, scheme, code);
+
+ALTER TABLE ONLY public.company_identifier
+    ADD CONSTRAINT company_identifier_pkey PRIMARY KEY (company_id, scheme, value);
+
+ALTER TABLE ONLY public.company_name
+    ADD CONSTRAINT company_name_pkey PRIMARY KEY (company_id, name);
+
+ALTER TABLE ONLY public.company
+    ADD CONSTRAINT company_num_key UNIQUE (num);
+
+ALTER TABLE ONLY public.company
+    ADD CONSTRAINT company_pkey PRIMARY KEY (company_id);
+
+ALTER TABLE ONLY public.company_record
+    ADD CONSTRAINT company_record_pkey PRIMARY KEY (company_id, edition);
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT edition_pkey PRIMARY KEY (edition);
+
+ALTER TABLE ONLY public.edition
+    ADD CONSTRAINT edition_published_at_key UNIQUE (published_at);
+
+ALTER TABLE ONLY public.emission
+    ADD CONSTRAINT emission_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.emission
+    ADD CONSTRAINT emission_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.indicator
+    ADD CONSTRAINT indicator_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.indicator
+    ADD CONSTRAINT indicator_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.kind
+    ADD CONSTRAINT kind_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY public.metric
+    ADD CONSTRAINT metric_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.rating
+    ADD CONSTRAINT rating_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.rating
+    ADD CONSTRAINT rating_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.source
+    ADD CONSTRAINT source_pkey PRIMARY KEY (source_id);
+
+ALTER TABLE ONLY public.statement
+    ADD CONSTRAINT statement_pkey PRIMARY KEY (statement_id);
+
+ALTER TABLE ONLY public.target
+    ADD CONSTRAINT target_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.target
+    ADD CONSTRAINT target_pkey PRIMARY KEY (seq);
+
+CREATE INDEX award_company_id_natural_key_idx ON public.award USING btree (company_id, natural_key);
+
+CREATE INDEX award_disclosure_id_known_from_seq_idx ON public.award USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX award_year ON public.award USING btree (year, company_id, natural_key);
+
+CREATE INDEX certification_company_id_natural_key_idx ON public.certification USING btree (company_id, natural_key);
+
+CREATE INDEX certification_disclosure_id_known_from_seq_idx ON public.certification USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX certification_standard ON public.certification USING btree (standard, company_id, natural_key);
+
+CREATE INDEX change_answer ON public.change USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX change_company ON public.change USING btree (company_id, kind, natural_key, known_from DESC, seq DESC);
+
+CREATE INDEX change_company_seq ON public.change USING btree (company_id, seq DESC);
+
+CREATE INDEX change_edition ON public.change USING btree (edition);
+
+CREATE INDEX change_source ON public.change USING btree (source_id, edition);
+
+CREATE INDEX claimed_change_company_id_natural_key_idx ON public.claimed_change USING btree (company_id, natural_key);
+
+CREATE INDEX claimed_change_disclosure_id_known_from_seq_idx ON public.claimed_change USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX claimed_change_metric ON public.claimed_change USING btree (metric, year, company_id, natural_key);
+
+CREATE INDEX commitment_company_id_natural_key_idx ON public.commitment USING btree (company_id, natural_key);
+
+CREATE INDEX commitment_disclosure_id_known_from_seq_idx ON public.commitment USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX commitment_status ON public.commitment USING btree (scheme, type, status, company_id, natural_key);
+
+CREATE INDEX company_identifier_value ON public.company_identifier USING btree (scheme, value);
+
+CREATE INDEX company_name_folded_trgm ON public.company_name USING gin (folded public.gin_trgm_ops);
+
+CREATE INDEX emission_company_id_natural_key_idx ON public.emission USING btree (company_id, natural_key);
+
+CREATE INDEX emission_disclosure_id_known_from_seq_idx ON public.emission USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX emission_metric ON public.emission USING btree (metric, year, company_id, natural_key);
+
+CREATE INDEX emission_year ON public.emission USING btree (year, company_id, natural_key);
+
+CREATE INDEX indicator_company_id_natural_key_idx ON public.indicator USING btree (company_id, natural_key);
+
+CREATE INDEX indicator_disclosure_id_known_from_seq_idx ON public.indicator USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX indicator_metric ON public.indicator USING btree (metric, year, company_id, natural_key);
+
+CREATE INDEX rating_company_id_natural_key_idx ON public.rating USING btree (company_id, natural_key);
+
+CREATE INDEX rating_disclosure_id_known_from_seq_idx ON public.rating USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX rating_scheme ON public.rating USING btree (scheme, programme, year, company_id, natural_key);
+
+CREATE INDEX statement_disclosure ON public.statement USING btree (disclosure_id, statement_id);
+
+CREATE INDEX statement_seq ON public.statement USING btree (seq);
+
+CREATE INDEX target_company_id_natural_key_idx ON public.target USING btree (company_id, natural_key);
+
+CREATE INDEX target_disclosure_id_known_from_seq_idx ON public.target USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX target_status ON public.target USING btree (scheme, term, status, company_id, natural_key);
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.award FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.certification FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.change FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.claimed_change FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.commitment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.company_record FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.edition FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.emission FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.indicator FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.rating FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.source FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.target FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+ALTER TABLE ONLY public.award
+    ADD CONSTRAINT award_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.certification
+    ADD CONSTRAINT certification_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_kind_fkey FOREIGN KEY (kind) REFERENCES public.kind(kind);
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_source_id_fkey FOREIGN KEY (source_id) REFERENCES public.source(source_id);
+
+ALTER TABLE ONLY public.claimed_change
+    ADD CONSTRAINT claimed_change_metric_fkey FOREIGN KEY (metric) REFERENCES public.metric(code);
+
+ALTER TABLE ONLY public.claimed_change
+    ADD CONSTRAINT claimed_change_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.commitment
+    ADD CONSTRAINT commitment_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.company_class
+    ADD CONSTRAINT company_class_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
+
+ALTER TABLE ONLY public.company_class
+    ADD CONSTRAINT company_class_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+
+ALTER TABLE ONLY public.company
+    ADD CONSTRAINT company_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+
+ALTER TABLE ONLY public.company_identifier
+    ADD CONSTRAINT company_identifier_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
+
+ALTER TABLE ONLY public.company_identifier
+    ADD CONSTRAINT company_identifier_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+
+ALTER TABLE ONLY public.company_name
+    ADD CONSTRAINT company_name_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
+
+ALTER TABLE ONLY public.company_name
+    ADD CONSTRAINT company_name_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+
+ALTER TABLE ONLY public.company_record
+    ADD CONSTRAINT company_record_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
+
+ALTER TABLE ONLY public.company_record
+    ADD CONSTRAINT company_record_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+
+ALTER TABLE ONLY public.emission
+    ADD CONSTRAINT emission_metric_fkey FOREIGN KEY (metric) REFERENCES public.metric(code);
+
+ALTER TABLE ONLY public.emission
+    ADD CONSTRAINT emission_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.indicator
+    ADD CONSTRAINT indicator_metric_fkey FOREIGN KEY (metric) REFERENCES public.metric(code);
+
+ALTER TABLE ONLY public.indicator
+    ADD CONSTRAINT indicator_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.rating
+    ADD CONSTRAINT rating_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.statement
+    ADD CONSTRAINT statement_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+ALTER TABLE ONLY public.target
+    ADD CONSTRAINT target_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
+GRANT USAGE ON SCHEMA public TO almanac_reader;
+GRANT USAGE ON SCHEMA public TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.api_key TO almanac_reader;
+GRANT SELECT ON TABLE public.api_key TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.award TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.award TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.certification TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.certification TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.change TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.change TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.claimed_change TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.claimed_change TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.commitment TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.commitment TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.company TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.company TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.company_class TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.company_class TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.company_identifier TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.company_identifier TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.company_name TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.company_name TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.company_record TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.company_record TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.edition TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.edition TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.emission TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.emission TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.indicator TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.indicator TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.kind TO almanac_reader;
+GRANT SELECT ON TABLE public.kind TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.metric TO almanac_reader;
+GRANT SELECT ON TABLE public.metric TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.rating TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.rating TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.schema_migration TO almanac_reader;
+GRANT SELECT ON TABLE public.schema_migration TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.source TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.source TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.statement TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.statement TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.target TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.target TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.version_header TO almanac_reader;
+GRANT SELECT ON TABLE public.version_header TO almanac_publisher;

@@ -1,0 +1,145 @@
+"""Reads of a page touch a page, not the table: plans over 20,000 rows."""
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from almanac.store.db import READER, Connection, connect
+from almanac.store.queries import QUERIES
+from tests.conftest import Servers, _copy
+from tests.queries.many import FILL
+
+pytestmark = pytest.mark.anyio
+
+DAY = dt.date(2023, 5, 1)
+NONE = (None,) * 6
+
+
+@pytest.fixture(scope="module")
+def many(servers: Servers, empty_template: str) -> Iterator[str]:
+    """URL of a database with 20,000 emissions."""
+
+    async def fill(url: str) -> None:
+        owner = await connect(url)
+        for statement in FILL:
+            await owner.execute(statement)
+        await owner.close()
+
+    for url in _copy(servers, empty_template):
+        asyncio.run(fill(url))
+        yield url
+
+
+@pytest.fixture
+async def planner(many: str) -> AsyncIterator[Connection]:
+    """A connection as the pool opens them: plans are made for the values given."""
+    opened = await connect(many, READER)
+    await opened.execute("set plan_cache_mode = force_custom_plan; set jit = off")
+    yield opened
+    await opened.close()
+
+
+async def explain(connection: Connection, query: str, *args: Any) -> list[dict[str, Any]]:
+    """Every node of the plan as it ran, outermost first."""
+    text = await connection.fetchval(f"explain (analyze, timing off, format json) {query}", *args)
+    return list(nodes(json.loads(text)[0]["Plan"]))
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan and those inside it."""
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(inner)
+
+
+def seq_scans(plan: list[dict[str, Any]]) -> list[str]:
+    """Tables that are read from end to end."""
+    return [one["Relation Name"] for one in plan if one["Node Type"] == "Seq Scan"]
+
+
+def touched(plan: list[dict[str, Any]]) -> int:
+    """Rows that the scans gave or threw away."""
+    scans = [one for one in plan if "Scan" in one["Node Type"]]
+    gone = [int(one.get("Rows Removed by Filter", 0)) for one in scans]
+    return sum(int((one["Actual Rows"] + g) * one["Actual Loops"]) for one, g in zip(scans, gone, strict=True))
+
+
+async def anchor(connection: Connection, company: str) -> int:
+    return await connection.fetchval("select max(seq) from change where company_id = $1", company)
+
+
+async def test_a_metric_and_year_across_companies_reads_by_index(planner: Connection):
+    args = (1, DAY, None, None, 51, "ghg.scope1", None, 2022, None, None, None)
+    plan = await explain(planner, QUERIES["emissions/list"], *args)
+    assert seq_scans(plan) == []
+    assert touched(plan) < 600
+    assert [one.get("Index Name") for one in plan if one.get("Alias") == "v"] == ["emission_metric"]
+
+
+async def test_the_next_page_starts_where_the_last_one_ended(planner: Connection):
+    after = await anchor(planner, "c-0700")
+    args = (1, DAY, None, after, 51, "ghg.scope1", None, 2022, None, None, None)
+    plan = await explain(planner, QUERIES["emissions/list"], *args)
+    assert seq_scans(plan) == []
+    assert touched(plan) < 600, "the 700 companies before are not read again"
+
+
+async def test_a_company_reads_its_own_rows(planner: Connection):
+    plan = await explain(planner, QUERIES["emissions/list"], 1, DAY, "c-0500", None, 51, *NONE)
+    assert seq_scans(plan) == []
+    assert touched(plan) < 200
+
+
+async def test_a_page_of_everything_reads_a_page(planner: Connection):
+    after = await anchor(planner, "c-0500")
+    for place in (None, after):
+        plan = await explain(planner, QUERIES["emissions/list"], 1, DAY, None, place, 51, *NONE)
+        assert seq_scans(plan) == []
+        assert touched(plan) < 600
+
+
+async def test_the_feed_goes_on_by_its_key(planner: Connection):
+    plan = await explain(planner, QUERIES["changes/feed"], 1, DAY, 15_000, 101, None, None, None)
+    assert [one["Node Type"] for one in plan] == ["Limit", "Index Scan"]
+    assert touched(plan) <= 102
+
+
+async def test_a_disclosure_is_read_by_its_index(planner: Connection):
+    one = await planner.fetchval("select disclosure_id from change where seq = 10000")
+    plan = await explain(planner, QUERIES["disclosures/read"], 1, DAY, one)
+    assert [(one["Node Type"], one.get("Index Name")) for one in plan] == [
+        ("Limit", None),
+        ("Index Scan", "change_answer"),
+    ]
+    assert touched(plan) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "most"),
+    [
+        ("companies/list", (1, None, 51, None, None, None), 200),
+        ("companies/profile", (1, DAY, "c-0500"), 200),
+        ("changes/history", (1, DAY, "c-0500", None, 51, None), 60),
+        ("companies/diff", (1, DAY, "c-0500", None, 51, 0, 1), 200),
+        ("coverage/list", (1, DAY, None, 51, "c-0500", None, None), 300),
+        ("deltas/list", (1, DAY, "c-0500", None, 51, None, None), 1000),
+        ("frames/list", (1, DAY, None, 51, "ghg.scope1", None, 2022), 600),
+    ],
+)
+async def test_other_reads_leave_the_large_tables_unread(
+    planner: Connection, name: str, args: tuple[Any, ...], most: int
+):
+    plan = await explain(planner, QUERIES[name], *args)
+    assert not {"emission", "change"} & set(seq_scans(plan))
+    assert touched(plan) < most
+
+
+async def test_a_table_read_from_end_to_end_would_be_seen(planner: Connection):
+    """Control: an expression that no index knows."""
+    plan = await explain(planner, "select seq from emission where metric || '' = $1 limit 5000", "ghg.scope1")
+    assert seq_scans(plan) == ["emission"]
+    assert touched(plan) > 10_000

@@ -1,0 +1,91 @@
+"""One query for a cold read, none for a warm one or one whose ETag still holds."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from almanac.kinds import KINDS
+from almanac.settings import Secret, Settings
+from almanac.store.cache import Cache
+from almanac.store.db import Database
+from almanac.store.editions import Editions
+from almanac.web import table
+from almanac.web.operation import Operation
+from almanac.web.respond import Service, respond
+from tests.conftest import Servers
+
+pytestmark = pytest.mark.anyio
+
+OPERATIONS = table.operations(KINDS)
+
+
+@pytest.fixture
+async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Service]:
+    """What reads need, with a cache in this process only."""
+    url = servers.database(corpus_template)
+    settings = Settings(database_url=Secret(url))
+    made = Service(
+        database=Database(settings), cache=Cache(settings), editions=Editions(url), kinds=KINDS, revision="tests"
+    )
+    await made.database.open()
+    await made.editions.refresh()
+    yield made
+    await made.editions.close()
+    await made.database.close()
+    await made.cache.close()
+
+
+async def request(service: Service, operation: Operation) -> tuple[dict[str, str], bytes]:
+    """A path and a query that the operation answers, about a company that has an answer."""
+    day = service.editions.at(None, None, None).known_on
+    kind = next((kind.name for kind in KINDS if operation.id == f"list_company_{kind.stem}"), None)
+    (row,) = await service.database.fetch("changes/feed", 2**31 - 1, day, 0, 1, kind, None, None)
+    body: Any = msgspec.json.decode(row["body"])
+    known = {"id": body["id"], "n": "1", "company": body["company"], "metric": "ghg.scope1", "period": "2022"}
+    if operation.id == "read_source":
+        known["id"] = body["source"]["id"]
+    path = {name: known[name] for name in operation.params.__struct_fields__}
+    required = {"diff_versions": b"from=1&to=1", "diff_company": b"from=1"}
+    return path, required.get(operation.id, b"")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+async def test_a_cold_read_makes_one_query_and_a_warm_one_none(service: Service, operation: Operation):
+    path, query = await request(service, operation)
+    before = service.database.query_count
+    cold = await respond(operation, service, path, query, {})
+    spent = service.database.query_count - before
+    warm = await respond(operation, service, path, query, {})
+    assert (cold.status, warm.status, warm.cache, warm.body) == (200, 200, "near", cold.body)
+    assert spent <= 1
+    assert service.database.query_count - before == spent, "a warm read asks nothing"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+async def test_a_read_whose_etag_holds_makes_none_even_cold(service: Service, operation: Operation):
+    path, query = await request(service, operation)
+    etag = dict((await respond(operation, service, path, query, {})).headers)["ETag"]
+    cache, before = service.cache, service.database.query_count
+    cache._near.clear()
+    held = await respond(operation, service, path, query, {"if-none-match": etag})
+    assert (held.status, held.body, service.database.query_count) == (304, b"", before)
+
+
+async def test_a_company_without_answers_costs_a_second_one(service: Service):
+    """To tell it from a company that is not there. The one exception, and it is stated where it is made."""
+    (operation,) = [one for one in OPERATIONS if one.id == "list_company_emissions"]
+    before = service.database.query_count
+    assert (await respond(operation, service, {"company": "zte"}, b"", {})).status == 200
+    assert service.database.query_count - before == 2
+
+
+async def test_without_the_cache_every_read_would_ask(service: Service):
+    """Control: the count sees what the cache saves."""
+    (operation,) = [one for one in OPERATIONS if one.id == "list_emissions"]
+    before = service.database.query_count
+    for _ in range(2):
+        service.cache._near.clear()
+        await respond(operation, service, {}, b"", {})
+    assert service.database.query_count - before == 2
