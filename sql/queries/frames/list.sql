@@ -5,7 +5,7 @@ with answer as (
      from emission v
     where v.edition <= $1::integer and v.known_from <= $2::date and v.op <> 'withdraw'
       and v.metric = $5::text and ($6::text is null or v.period = $6) and ($7::integer is null or v.year = $7)
-      and num_nonnulls(v.gas, v.boundary, v.geography, v.segment) = 0
+      and v.gas is null and v.boundary is null and v.geography is null and v.segment is null
       and not exists (
             select from emission n
              where n.disclosure_id = v.disclosure_id and n.edition <= $1 and n.known_from <= $2
