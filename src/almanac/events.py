@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 import os
 import re
+import select
 from collections.abc import Mapping
 
 import msgspec
@@ -87,13 +88,46 @@ class ServerNote(Event, frozen=True, kw_only=True):
     message: str
 
 
+class LinesLost(Event, frozen=True, kw_only=True):
+    """Nobody read the log for a while, and this many lines were dropped."""
+
+    count: int
+
+
+class _Log:
+    """Standard error, written to only while it takes a line at once: a log that nobody reads must not stop answers."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+        self._poll.register(_STDERR, select.POLLOUT)
+        self._lost = 0
+
+    def write(self, event: Event) -> None:
+        """Write the event, after a word on those lost before it; or lose it too."""
+        # A pipe that polls as writable takes 4 kB without blocking. One write a line: workers share the pipe.
+        with contextlib.suppress(OSError):
+            if not any(state & select.POLLOUT for _, state in self._poll.poll(0)):
+                self._lost += 1
+                return
+            if self._lost:
+                lost, self._lost = LinesLost(count=self._lost), 0
+                _counts[LinesLost.__name__] += lost.count
+                os.write(_STDERR, _line(lost))
+            os.write(_STDERR, _line(event))
+
+
+_log = _Log()
+
+
 def emit(event: Event) -> None:
-    """Log one event and count it. Never raises: a closed log does not fail a request."""
+    """Log one event and count it. Neither raises nor waits: a closed or full log does not fail a request."""
     _counts[type(event).__name__] += 1
+    _log.write(event)
+
+
+def _line(event: Event) -> bytes:
     stamp = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    # One write a line, so that workers sharing a pipe do not cut into each other's lines.
-    with contextlib.suppress(OSError):
-        os.write(_STDERR, b'{"ts":"%b",%b\n' % (stamp.encode(), _encode(event)[1:]))
+    return b'{"ts":"%b",%b\n' % (stamp.encode(), _encode(event)[1:])
 
 
 def counters() -> Mapping[str, int]:

@@ -2,12 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from almanac import events
 from almanac.settings import BadSetting, Settings, described
+from tests.up.running import environment
 from tests.up.test_up import almanac
 
 GOLDEN = Path(__file__).parent / "settings.txt"
@@ -79,6 +82,26 @@ def test_an_event_is_one_json_line_and_is_counted(capfd: pytest.CaptureFixture[s
     assert parsed.pop("ts").endswith("Z")
     assert parsed == {"event": "cache_unavailable", "error": 'two\nlines and a "quote"'}
     assert events.counters()["CacheUnavailable"] == before + 1
+
+
+def test_a_log_that_nobody_reads_loses_lines_and_stops_nothing() -> None:
+    """A full pipe once stopped the API: the worker waited in `write` for ever."""
+    program = (
+        "from almanac import events\n"
+        "for n in range(20_000): events.emit(events.EditionChanged(edition=n))\n"
+        "print('done', flush=True)\n"
+        "input()\n"
+        "events.emit(events.Stopped())\n"
+    )
+    pipe = subprocess.PIPE
+    line = [sys.executable, "-c", program]
+    with subprocess.Popen(line, env=environment(Path()), stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout.readline() == b"done\n"
+        log = os.read(process.stderr.fileno(), 1 << 20)
+        log += process.communicate(b"\n", timeout=30)[1]
+    *kept, lost, last = [json.loads(line) for line in log.splitlines()]
+    assert last["event"] == "stopped"
+    assert len(kept) + lost["count"] == 20_000
 
 
 def test_help_is_fast_because_it_imports_nothing_heavy(tmp_path: Path) -> None:
