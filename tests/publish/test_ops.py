@@ -3,7 +3,7 @@
 import pytest
 
 from almanac.store.db import Connection
-from tests.publish.build import ACME, batch, emission, emission_id, put, said, source
+from tests.publish.build import ACME, batch, emission, emission_id, put, row, said, source
 from tests.publish.store import answer, newest, ops, sizes, value, versions
 
 pytestmark = pytest.mark.anyio
@@ -169,3 +169,13 @@ async def test_the_disclosure_id_is_made_from_the_question(connection: Connectio
     )
     ids = {one["gas"]: one["id"] for one in await versions(connection)}
     assert ids[None] == emission_id() != ids["CO2"]
+
+
+async def test_what_is_no_fault_is_taken(connection: Connection):
+    """The same row twice, two sources that contradict each other, a source by its id, a change in per cent."""
+    one, two = source("r1", "2023-05-01"), source("r2", "2023-05-02")
+    report = await put(connection, batch([one, two], [emission("r1", "1"), emission("r1", "1"), emission("r2", "2")]))
+    assert (report.rows, report.counts["add"], report.counts["restate"], report.counts["unchanged"]) == (3, 1, 1, 1)
+    change = {"metric": "ghg.scope1", "period": "2022", "compared_period": "2021", "measure": "change_pct", "value": -7}
+    report = await put(connection, batch([], [row("claimed-changes", one.id, unit="percent", **change)], []))
+    assert report.counts["add"] == 1

@@ -47,7 +47,7 @@ def load(statements: Sequence[Statement]) -> Shelf:
     return shelf
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(sources(), st.randoms(use_true_random=False))
 def test_any_order_of_loading_gives_the_same_answer_at_every_date(statements: list[Statement], random: object):
     shuffled = list(statements)
@@ -55,7 +55,7 @@ def test_any_order_of_loading_gives_the_same_answer_at_every_date(statements: li
     assert held(load(shuffled)) == held(load(statements)) == expected(statements)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(sources(), st.integers(0, 7))
 def test_one_batch_or_several_give_the_same_answers(statements: list[Statement], cut: int):
     shelf = Shelf()
@@ -64,7 +64,7 @@ def test_one_batch_or_several_give_the_same_answers(statements: list[Statement],
     assert held(shelf) == expected(statements)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.builds(Statement, st.sampled_from("pqrst"), st.just(0), answers), max_size=12))
 def test_corrections_leave_what_each_source_said_last(spoken: list[Statement]):
     """Each source keeps its day; what it says changes as often as we correct ourselves."""
@@ -72,7 +72,7 @@ def test_corrections_leave_what_each_source_said_last(spoken: list[Statement]):
     assert held(load(statements)) == expected(statements)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.builds(Statement, st.sampled_from("pqrst"), st.just(0), answers), max_size=12))
 def test_of_two_sources_on_one_day_the_later_loaded_one_holds(spoken: list[Statement]):
     day = {"p": 1, "q": 4, "r": 4, "s": 4, "t": 8}
@@ -80,7 +80,7 @@ def test_of_two_sources_on_one_day_the_later_loaded_one_holds(spoken: list[State
     assert held(load(statements)) == expected(statements)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.builds(Statement, st.sampled_from("pqrst"), st.sampled_from(DAYS), answers), max_size=10))
 def test_a_corrected_date_moves_the_answer(statements: list[Statement]):
     assert held(load(statements)) == expected(statements)

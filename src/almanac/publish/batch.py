@@ -117,7 +117,7 @@ def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
     rows: list[Any] = []
     for number, line in _lines(data):
         try:
-            match decode(line):
+            match _ended(decode(line)):
                 case BatchLine() as head:
                     pass
                 case SourceLine() as source:
@@ -148,6 +148,20 @@ def decoder(kinds: tuple[Kind, ...]) -> msgspec.json.Decoder[Any]:
     """Decoder of one line of the format, over these kinds."""
     union: Any = Union[(_LINES, *(submission(kind) for kind in kinds))]
     return msgspec.json.Decoder(union)
+
+
+def _ended(line: Any) -> Any:
+    """The line; ValueError if a text ends with a line feed, which `$` in a pattern lets pass and PostgreSQL does not."""
+    for name in line.__struct_fields__:
+        match getattr(line, name):
+            case str() as text if text.endswith("\n"):
+                raise ValueError(f"the text ends with a line feed - at `$.{name}`")
+            case [Struct(), *_] as parts:
+                for part in parts:
+                    _ended(part)
+            case _:
+                pass
+    return line
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
