@@ -98,8 +98,10 @@ def test_a_cut_short_initdb_is_done_again(tmp_path: Path) -> None:
     assert not draft.exists()
 
 
-def test_valkey_caches_only_and_ends_when_stopped(tmp_path: Path) -> None:
+def test_valkey_caches_only_and_ends_when_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import redis
+
+    monkeypatch.setattr(embedded_redis, "_PREDECESSOR_S", 0.2)
 
     with embedded.redis(tmp_path) as server:
         with redis.Redis.from_url(server.url) as client:

@@ -53,11 +53,28 @@ def test_control_without_the_tie_kill_9_leaves_processes(tmp_path: Path) -> None
         below = descendants(up.process.pid)
         postgres = one(up.tree(), "bin/postgres")
         up.stop(signal.SIGKILL)
-        left = [pid for pid in below if not gone([pid], 1)]
+        time.sleep(3)
+        left = [pid for pid in below if alive(pid)]
         for pid in left:
             os.kill(pid, signal.SIGINT if pid == postgres else signal.SIGTERM)
         assert postgres in left
         assert gone(left)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay_s", [0.8, 1.8])
+def test_stopped_in_the_middle_of_the_first_start_it_is_whole_after_the_second(tmp_path: Path, delay_s: float) -> None:
+    with Up(tmp_path) as up:
+        time.sleep(delay_s)
+        below = descendants(up.process.pid)
+        assert up.stop() in (0, -signal.SIGTERM), up.output
+        assert gone(below)
+    with Up(tmp_path) as up:
+        changes = get(up.ready(), "/v1/editions")
+        assert up.stop() == 0
+    with Up(tmp_path / "undisturbed") as up:
+        assert get(up.ready(), "/v1/editions").count(b'"edition"') == changes.count(b'"edition"')
+        assert up.stop() == 0
 
 
 def test_taken_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:

@@ -160,12 +160,8 @@ def _start(binaries: Binaries, data: Path, profile: Profile) -> Server:
         _forget_dead(data)
         log = data.parent / "postgres.log"
         process = Child("PostgreSQL", program, log=log, stop_signal=signal.SIGINT, identity=binaries.identity)
-        try:
-            if wait_until_up(process, lambda: _answers(url), 120):
-                return Server(url, process)
-        except BaseException:
-            process.stop()
-            raise
+        if wait_until_up(process, lambda: _answers(url), 120):
+            return Server(url, process)
         # A predecessor that was killed may still be ending, or be dead and not yet cleared away.
         said = process.last_words()
         if time.monotonic() > deadline or not ("postmaster.pid" in said or "shared memory block" in said):

@@ -16,6 +16,7 @@ from almanac.store import folder
 from almanac.store.process import Child, Server, wait_until_up
 
 _SOCKET = "valkey.sock"
+_PREDECESSOR_S = 5.0  # A server that was told to stop is gone by then.
 _CACHE_ONLY = [
     "--daemonize",
     "no",
@@ -68,7 +69,7 @@ def find() -> Path:
 
 def _wait_for_predecessor(path: Path) -> None:
     # A server takes the place of another's socket without asking, so a second one is kept out here.
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + _PREDECESSOR_S
     while _answers(path):
         if time.monotonic() > deadline:
             raise Misconfigured(f"a server already listens on {path}")

@@ -99,13 +99,20 @@ class Server:
 
 
 def wait_until_up(process: Child, is_up: Callable[[], bool], patience_s: float) -> bool:
-    """True once it answers; False if it ended first. Errors: Misconfigured if it does neither in time."""
+    """True once it answers; False if it ended first. On Ctrl-C it is stopped.
+
+    Errors: Misconfigured if it does neither in time; then it is stopped as well.
+    """
     deadline = time.monotonic() + patience_s
-    while process.exit_code is None:
-        if is_up():
-            return True
-        if time.monotonic() > deadline:
-            process.stop()
-            raise Misconfigured(f"{process.name} did not answer within {patience_s:.0f} s; see {process.log}")
-        time.sleep(0.02)
-    return False
+    try:
+        while process.exit_code is None and time.monotonic() < deadline:
+            if is_up():
+                return True
+            time.sleep(0.02)
+    except BaseException:
+        process.stop()
+        raise
+    if process.exit_code is not None:
+        return False
+    process.stop()
+    raise Misconfigured(f"{process.name} did not answer within {patience_s:.0f} s; see {process.log}")
