@@ -1,0 +1,86 @@
+"""The change feed: dense, in order of commit, and the same however it is read."""
+
+import pytest
+
+from tests.client import Client
+
+
+def feed(api: Client, query: str = "", limit: int = 1000) -> list[dict]:
+    """Every change, page by page, as a partner reads it."""
+    found, after = [], 0
+    while True:
+        page = api.get(f"/v1/changes?after={after}&limit={limit}{query}").json()
+        found += page["data"]
+        after = page["meta"]["next_after"]
+        if page["meta"]["up_to_date"]:
+            return found
+
+
+def test_numbers_have_no_hole_and_begin_at_one(api: Client):
+    assert [change["seq"] for change in feed(api)] == list(range(1, len(feed(api)) + 1))
+
+
+@pytest.mark.parametrize("limit", [1, 7, 97])
+def test_every_page_size_tells_the_same(api: Client, limit: int):
+    query = "&company=invented-restater" if limit == 1 else ""
+    assert feed(api, query, limit) == feed(api, query)
+
+
+def test_it_ends_with_the_newest_edition_and_says_so(api: Client):
+    newest = api.data("/v1/editions?limit=1")[0]
+    page = api.get(f"/v1/changes?after={newest['last_seq']}").json()
+    assert page["data"] == []
+    assert page["meta"]["next_after"] == newest["last_seq"]
+    assert page["meta"]["up_to_date"] is True
+    page = api.get(f"/v1/changes?after={newest['last_seq'] - 2}&limit=1").json()
+    assert page["meta"]["up_to_date"] is False
+    assert page["meta"]["next_after"] == newest["last_seq"] - 1
+
+
+def test_versions_of_each_disclosure_count_up_from_one(api: Client):
+    seen: dict[str, int] = {}
+    for change in feed(api):
+        assert change["version"] == seen.get(change["id"], 0) + 1
+        assert (change["op"] == "add") == (change["version"] == 1)
+        seen[change["id"]] = change["version"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("kind", "ratings"),
+        ("company", "zte"),
+        ("op", "withdraw"),
+        ("op", "restate"),
+        ("op", "correct"),
+        ("op", "backfill"),
+    ],
+)
+def test_a_filter_leaves_out_and_adds_nothing(api: Client, name: str, value: str):
+    assert feed(api, f"&{name}={value}") == [change for change in feed(api) if change[name] == value]
+
+
+def test_an_edition_brings_the_versions_that_it_counts(api: Client):
+    changes = feed(api)
+    for edition in api.data("/v1/editions?limit=500"):
+        own = [change["seq"] for change in changes if change["edition"] == edition["edition"]]
+        assert len(own) == edition["versions"]
+        assert not own or max(own) == edition["last_seq"]
+        assert edition == api.data(f"/v1/editions/{edition['edition']}")
+
+
+def test_replaying_the_feed_gives_every_current_answer(api: Client):
+    answers: dict[str, tuple] = {}
+    for change in feed(api):
+        place = (change["known_from"], change["seq"])
+        if change["id"] not in answers or place > answers[change["id"]][0]:
+            answers[change["id"]] = (place, change)
+    held = {id_: change for id_, (_, change) in answers.items() if change["op"] != "withdraw"}
+    served = {}
+    for kind in api.data("/v1/kinds"):
+        cursor = ""
+        while cursor is not None:
+            page = api.get(f"/v1/{kind['kind']}?limit=500{cursor and '&cursor='}{cursor}").json()
+            served |= {row["id"]: row for row in page["data"]}
+            cursor = page["meta"]["next_cursor"]
+    assert served == held
