@@ -1,0 +1,147 @@
+"""Every sort of problem, fired once against a live server, and what the service does while PostgreSQL is away."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from msgspec import Struct
+
+from almanac.errors import AlmanacError
+from almanac.web.problems import SORTS
+from tests.api.batches import execute
+from tests.api.raw import send
+from tests.client import DOCUMENT, Client, check
+from tests.contract.gate import Gate
+
+# Words of our insides that no caller may see.
+_INSIDE = re.compile(
+    r"traceback|asyncpg|postgres(?!ql cannot be reached)|select |/src/|\.py\b|0x[0-9a-f]{6}|redis|litestar",
+    re.IGNORECASE,
+)
+
+
+class Fired(Struct, frozen=True):
+    """How a code comes about: a request, and whether the database is made slow, away or broken for it."""
+
+    url: str
+    method: str = "GET"
+    accept: str = "*/*"
+    trouble: str | None = None
+
+
+SLOW = (
+    "create or replace function company_of(ref text, at_edition integer) returns text language sql "
+    "as $$ select pg_sleep(9)::text $$"
+)
+AWAY = "away"
+BROKEN = "drop table change cascade"
+
+FIRED = {
+    "bad-parameter": Fired("/v1/emissions?year=x"),
+    "not-found": Fired("/v1/companies/no-such-company"),
+    "method-not-allowed": Fired("/v1/emissions", method="POST"),
+    "not-acceptable": Fired("/v1/emissions", accept="image/png"),
+    "ambiguous-identifier": Fired("/v1/companies/isin:XSTWINS00009"),
+    "conflicting-parameters": Fired("/v1/emissions?edition=1&as_of=2026-01-01T00:00:00Z"),
+    "uri-too-long": Fired(f"/v1/companies?q={'a' * 20_000}"),
+    "internal-error": Fired("/v1/changes", trouble=BROKEN),
+    "unavailable": Fired("/v1/emissions?year=2022", trouble=AWAY),
+    "too-slow": Fired("/v1/companies/zte/history", trouble=SLOW),
+}
+
+
+@pytest.fixture
+def gate(corpus_database: str) -> Iterator[Gate]:
+    one = Gate(corpus_database)
+    yield one
+    one.remove()
+
+
+@pytest.fixture
+def troubled(gate: Gate, corpus_database: str, serve: Callable[..., Client]) -> Callable[[str], Client]:
+    """A server of this test's own, with a database that is then made slow, broken or away."""
+
+    def start(trouble: str) -> Client:
+        api = serve(gate.url, redis_url=None, statement_timeout_ms="300", pool_timeout_ms="300")
+        if trouble == AWAY:
+            gate.close()
+        else:
+            execute(corpus_database, trouble)
+        return api
+
+    return start
+
+
+def test_the_table_here_fires_every_code():
+    assert FIRED.keys() == SORTS.keys()
+
+
+@pytest.mark.parametrize("code", FIRED)
+def test_a_problem_says_what_it_is_and_nothing_of_our_insides(
+    api: Client, troubled: Callable[[str], Client], code: str
+):
+    fired, sort = FIRED[code], SORTS[code]
+    server = troubled(fired.trouble) if fired.trouble else api
+    answer = server.request(fired.method, fired.url, Accept=fired.accept, X_Request_Id="asked-by-test")
+    problem = answer.json()
+    assert answer.status_code == sort.status == problem["status"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert problem["type"] == f"/problems/{code}"
+    assert problem["title"] == sort.title
+    assert problem["request_id"] == answer.headers["x-request-id"] == "asked-by-test"
+    assert problem["instance"] == fired.url.partition("?")[0]
+    assert problem["detail"]
+    assert not _INSIDE.search(answer.text)
+    assert answer.headers.get("retry-after") == (str(sort.retry_after_s) if sort.retry_after_s else None)
+    if fired.method == "GET":
+        check(answer)
+    if code == "method-not-allowed":
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    if code == "internal-error":
+        assert '"event":"unhandled"' in server.log(), "the log says what the answer does not"
+
+
+@pytest.mark.parametrize("code", SORTS)
+def test_the_type_of_a_problem_can_be_opened(api: Client, code: str):
+    told = api.get(f"/problems/{code}").json()
+    assert told == {name: getattr(SORTS[code], name) for name in ("status", "title", "meaning")} | {"code": code}
+
+
+def test_every_error_that_a_request_can_raise_has_a_status():
+    command_line = {"bad-batch", "bad-file", "misconfigured"}
+    codes = {one.code for one in [AlmanacError, *AlmanacError.__subclasses__()]} - command_line
+    assert codes == set(SORTS)
+
+
+def test_every_status_of_a_problem_is_in_the_contract_or_is_a_method():
+    known = {int(name.removeprefix("Problem")) for name in DOCUMENT["components"]["responses"] if "Problem" in name}
+    assert known == {sort.status for sort in SORTS.values()} - {405}
+
+
+def test_cached_answers_still_come_while_postgresql_is_away_and_all_heals_after(
+    serve: Callable[..., Client], gate: Gate
+):
+    api = serve(gate.url, pool_timeout_ms="300")
+    warm = api.get("/v1/companies/zte")
+    gate.close()
+    assert api.get("/v1/companies/zte").content == warm.content
+    assert api.get("/v1/companies/zte", If_None_Match=warm.headers["etag"]).status_code == 304
+    cold = api.get("/v1/companies/abb")
+    assert cold.status_code == 503
+    assert int(cold.headers["retry-after"]) > 0
+    assert api.get("/livez").status_code == 200
+    assert json.loads(send(api.base, b"/v1/emissions?year=x").body)["status"] == 400, "a bad request stays one"
+    gate.open()
+    assert _until_ready(api)
+    assert api.get("/v1/companies/abb").status_code == 200
+
+
+def _until_ready(api: Client) -> bool:
+    for _ in range(100):
+        if api.get("/readyz").status_code == 200:
+            return True
+        time.sleep(0.1)
+    return False
