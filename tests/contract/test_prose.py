@@ -1,0 +1,57 @@
+"""`openapi/README.md` against the service: every code, kind and header is in it, and it names none that is gone."""
+
+import re
+
+import pytest
+
+from almanac.kinds import KINDS
+from almanac.web.problems import SORTS
+from almanac.web.schema import HEADERS
+from tests.client import DOCUMENT, Client
+from tests.conftest import ROOT
+
+TEXT = (ROOT / "openapi/README.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^#{2,3} (.+)\n\n(.*?)(?=^#{2,3} |\Z)", TEXT, re.MULTILINE | re.DOTALL))
+
+
+def rows(section: str) -> list[str]:
+    """First cells of the table of a section."""
+    return re.findall(r"^\| `([^`]+)` \|", SECTIONS[section], re.MULTILINE)
+
+
+def test_every_problem_code_has_a_section_that_begins_with_its_status():
+    problems = TEXT.partition("## Problems")[2].partition("## Known quirks")[0]
+    codes = re.findall(r"^### (.+)$", problems, re.MULTILINE)
+    assert codes == list(SORTS)
+    for code, sort in SORTS.items():
+        assert SECTIONS[code].startswith(str(sort.status))
+        assert ("`Retry-After`" in SECTIONS[code]) == (sort.retry_after_s is not None)
+
+
+def test_every_kind_is_in_the_table_and_none_that_is_gone():
+    assert rows("Kinds") == [kind.name for kind in KINDS]
+
+
+def test_every_header_of_the_contract_is_in_the_table_and_none_that_is_gone():
+    assert set(rows("Headers")) == {*HEADERS, "Allow"}
+
+
+def test_every_path_parameter_and_field_that_it_names_exists():
+    named = set(re.findall(r"`(/[a-z0-9_/{}.-]+)`", TEXT)) | {p for p in re.findall(r"`GET (/[^`]+)`", TEXT)}
+    paths = {re.sub(r"\{kind\}", kind.name, path) for path in named for kind in KINDS}
+    assert paths <= set(DOCUMENT["paths"])
+    parameters = {p["name"] for at in DOCUMENT["paths"].values() for p in at["get"]["parameters"]}
+    assert set(re.findall(r"`([a-z_]+)=", TEXT)) | {"edition", "as_of", "known_on", "limit", "after"} <= parameters
+    meta = {
+        name for shape in ("PageMeta", "FeedMeta") for name in DOCUMENT["components"]["schemas"][shape]["properties"]
+    }
+    assert set(re.findall(r"`meta\.([a-z_]+)`", TEXT)) <= meta
+
+
+@pytest.mark.parametrize("instead", ["2022-13-01"])
+def test_quirks_are_as_it_says(api: Client, instead: str):
+    assert api.data(f"/v1/frames/ghg.scope1/{instead}") == []
+    assert api.data("/v1/emissions?cursor=1.1.999999999") == []
+    assert api.data("/v1/changes?kind=no-such-kind") == []
+    assert "1.000E-9" in api.get("/v1/companies/invented-cjk/emissions").text
+    assert api.data("/v1/kinds?edition=0") == api.data("/v1/kinds")
