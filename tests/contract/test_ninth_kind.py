@@ -78,7 +78,7 @@ ADDED = {
     "sql/migrations/0900_water_targets.sql": MIGRATION,
     "sql/queries/water_targets/list.sql": QUERY,
 }
-LINES_AT_MOST = 75  # written by hand for the whole slice
+LINES_AT_MOST = 65  # written by hand for the whole slice
 
 SOURCE = {"record": "source", "type": "other", "publisher": "Invented for tests", "licence": "CC0 1.0"}
 ROW = {"record": "water-targets", "company": "invented-water", "source": "s", "basin": "Invented basin"}

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from almanac.kinds import KINDS
 from almanac.web.problems import SORTS
 from almanac.web.schema import HEADERS
@@ -11,7 +9,7 @@ from tests.client import DOCUMENT, Client
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "openapi/README.md").read_text("utf-8")
-SECTIONS = dict(re.findall(r"^#{2,3} (.+)\n\n(.*?)(?=^#{2,3} |\Z)", TEXT, re.MULTILINE | re.DOTALL))
+SECTIONS = dict(re.findall(r"^#{2,3} ([^\n]+)\n\n(.*?)(?=^#{2,3} |\Z)", TEXT, re.MULTILINE | re.DOTALL))
 
 
 def rows(section: str) -> list[str]:
@@ -37,7 +35,7 @@ def test_every_header_of_the_contract_is_in_the_table_and_none_that_is_gone():
 
 
 def test_every_path_parameter_and_field_that_it_names_exists():
-    named = set(re.findall(r"`(/[a-z0-9_/{}.-]+)`", TEXT)) | {p for p in re.findall(r"`GET (/[^`]+)`", TEXT)}
+    named = set(re.findall(r"`(/[a-z0-9_/{}.-]+)`", TEXT)) | set(re.findall(r"`GET (/[^`]+)`", TEXT))
     paths = {re.sub(r"\{kind\}", kind.name, path) for path in named for kind in KINDS}
     assert paths <= set(DOCUMENT["paths"])
     parameters = {p["name"] for at in DOCUMENT["paths"].values() for p in at["get"]["parameters"]}
@@ -48,9 +46,8 @@ def test_every_path_parameter_and_field_that_it_names_exists():
     assert set(re.findall(r"`meta\.([a-z_]+)`", TEXT)) <= meta
 
 
-@pytest.mark.parametrize("instead", ["2022-13-01"])
-def test_quirks_are_as_it_says(api: Client, instead: str):
-    assert api.data(f"/v1/frames/ghg.scope1/{instead}") == []
+def test_quirks_are_as_it_says(api: Client):
+    assert api.data("/v1/frames/ghg.scope1/2022-13-01") == []
     assert api.data("/v1/emissions?cursor=1.1.999999999") == []
     assert api.data("/v1/changes?kind=no-such-kind") == []
     assert "1.000E-9" in api.get("/v1/companies/invented-cjk/emissions").text

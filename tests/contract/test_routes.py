@@ -8,6 +8,7 @@ import pytest
 from almanac.app import create_app
 from almanac.settings import Secret, Settings
 from tests.client import DOCUMENT, Client
+from tests.conftest import ROOT
 from tests.contract.urls import OPERATIONS
 
 ALLOW = {"GET", "HEAD", "OPTIONS"}
@@ -18,6 +19,12 @@ def test_every_route_is_in_the_contract_and_the_reverse():
     edge = create_app(Settings(database_url=Secret("postgresql://nowhere/x")))
     routed = {re.sub(r":str\}", "}", route.path) for route in edge._app.routes}
     assert routed == set(DOCUMENT["paths"])
+
+
+def test_the_tests_of_this_folder_ask_for_every_operation_of_the_inventory(known: dict[str, str]):
+    inventory = (ROOT / "openapi/v1.txt").read_text().splitlines()
+    assert {line.split()[2] for line in inventory} == set(known)
+    assert {line.split()[1] for line in inventory} == set(OPERATIONS.values())
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
