@@ -34,8 +34,6 @@ TYPES = {
     inspect.BoolType: "boolean",
     inspect.ListType: "text[]",
 }
-# The table knows better than the Struct: derived from a value that is always there. This set may only shrink.
-NEVER_NULL = {("claimed_change", "decimals")}
 
 
 def parts(annotation: Any) -> list[inspect.Type]:
@@ -52,7 +50,7 @@ def declared(kind: Kind) -> list[tuple[str, str, bool]]:
         kinds = parts(field.type)
         nullable = any(isinstance(one, inspect.NoneType) for one in kinds)
         (kind_of,) = {TYPES[type(one)] for one in kinds if not isinstance(one, inspect.NoneType)}
-        columns.append((field.name, kind_of, not nullable or (kind.table, field.name) in NEVER_NULL))
+        columns.append((field.name, kind_of, not nullable))
     return columns
 
 

@@ -22,11 +22,7 @@ def test_every_field_is_described(kind: Kind):
     for shape in (record(kind), submission(kind)):
         assert [f.name for f in msgspec.structs.fields(shape) if not _described(f.type)] == [], shape
     bare = {f.name for f in msgspec.structs.fields(kind.filter) if not _described(f.type)}
-    assert bare <= _BARE_FILTERS
-
-
-# Filters that the contract describes in two words. This set may only shrink.
-_BARE_FILTERS = {"geography", "segment", "issuer"}
+    assert bare == set()
 
 
 @each_kind

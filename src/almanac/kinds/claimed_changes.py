@@ -37,7 +37,7 @@ class ClaimedChange(Content, frozen=True, kw_only=True):
     unit: Annotated[
         str, Meta(max_length=40, description="Unit of `value`: percent, percentage_point or the metric's unit.")
     ]
-    decimals: Annotated[int | None, Meta(description="Digits after the point as worded.")]
+    decimals: Annotated[int, Meta(description="Digits after the point as worded.")]
 
     def __post_init__(self) -> None:
         """The compared period is another one, and the unit belongs to the measure."""

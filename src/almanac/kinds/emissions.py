@@ -79,8 +79,8 @@ class EmissionFilter(Filter, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     metric: MetricCode | UnsetType = UNSET
     period: Period | UnsetType = UNSET
     year: ReportingYear | UnsetType = UNSET
-    geography: Text | UnsetType = UNSET
-    segment: Text | UnsetType = UNSET
+    geography: Annotated[Text, Meta(description="Country or region, as in the answer.")] | UnsetType = UNSET
+    segment: Annotated[Text, Meta(description="Segment or facility, as in the answer.")] | UnsetType = UNSET
     basis: Basis | UnsetType = UNSET
 
 

@@ -39,7 +39,7 @@ class IndicatorFilter(Filter, frozen=True, kw_only=True, forbid_unknown_fields=T
     metric: MetricCode | UnsetType = UNSET
     period: Period | UnsetType = UNSET
     year: ReportingYear | UnsetType = UNSET
-    segment: Text | UnsetType = UNSET
+    segment: Annotated[Text, Meta(description="Segment, theme or standard, as in the answer.")] | UnsetType = UNSET
 
 
 KIND = Kind(

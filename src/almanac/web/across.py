@@ -79,7 +79,8 @@ def _coverage() -> Operation:
 def _frame() -> Operation:
     async def handle(call: Call) -> Answer:
         metric, period = call.path.metric, call.path.period
-        exact, year = (None, int(period)) if len(period) == 4 else (period, None)
+        exact = None if len(period) == 4 else period
+        year = int(period.removeprefix("FY").rpartition("--")[2][:4])  # a date that does not exist is simply not there
         rows = await call.database.fetch(
             "frames/list", *call.time, call.after, call.query.limit + 1, metric, exact, year
         )
