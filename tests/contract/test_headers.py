@@ -10,6 +10,7 @@ from tests.contract.urls import OPERATIONS, READS, also
 
 MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 PINNED = "public, max-age=31536000, immutable"
+OF_RELEASE = {"list_kinds", "list_metrics"}  # what the release knows, whatever the edition: a later one may say more
 
 
 def links(answer: httpx.Response) -> dict[str, str]:
@@ -30,7 +31,7 @@ def test_the_newest_answer_moves_and_its_permalink_gives_the_same_for_ever(
     pinned = api.get(links(answer)["permalink"])
     assert pinned.status_code == 200
     assert pinned.content == answer.content
-    assert pinned.headers["cache-control"] == PINNED
+    assert pinned.headers["cache-control"] == (MOVING if name in OF_RELEASE else PINNED)
     assert links(pinned)["permalink"] == links(answer)["permalink"]
 
 
@@ -55,7 +56,8 @@ def test_an_etag_is_strong_differs_by_edition_and_saves_the_body(api: Client, kn
 def test_the_permalink_of_a_later_page_is_that_page(api: Client, known: dict[str, str], name: str):
     first = api.get(also(known[name], "limit=1")) if name != "list_metrics" else api.get(known[name])
     if "next" not in links(first):
-        pytest.skip("one page")
+        assert first.json()["meta"].get("next_cursor") is None
+        return
     second = api.get(links(first)["next"])
     assert second.headers["cache-control"] == PINNED, "a cursor pins its edition"
     assert second.content != first.content

@@ -92,7 +92,10 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 class Operation(Struct, frozen=True, kw_only=True, eq=False):
-    """One read of the API. `data` is the type of the envelope's `data`; a list type makes a page."""
+    """One read of the API. `data` is the type of the envelope's `data`; a list type makes a page.
+
+    `of_release`: the answer describes the release that gives it, whatever the edition, and so is never immutable.
+    """
 
     id: str
     path: str
@@ -104,6 +107,7 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
     handle: Handler
     params: type[Struct] = NoParams
     can_be_absent: bool = False
+    of_release: bool = False
     links: Sequence[Link] = ()
     sample: Mapping[str, str] = MappingProxyType({})
 

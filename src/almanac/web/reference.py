@@ -175,6 +175,7 @@ def _metrics() -> Operation:
         query=Timed,
         data=list[Metric],
         handle=handle,
+        of_release=True,
     )
 
 
@@ -193,4 +194,5 @@ def _kinds(kinds: Sequence[Kind]) -> Operation:
         query=Timed,
         data=list[KindInfo],
         handle=handle,
+        of_release=True,
     )

@@ -61,7 +61,8 @@ async def respond(
     url = _url(operation, params)
     key = f"{service.revision}:{operation.id}:{at.edition}:{at.known_on}:{form.media_type}:{url}:{encode(values).decode()}"
     etag = f'"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"'
-    common = _headers(at, etag, url, values)
+    pinned = (at.pinned or "cursor" in values) and not operation.of_release
+    common = _headers(at, etag, url, values, pinned=pinned)
     if _fresh(headers.get("if-none-match"), etag):
         return Response(status=304, headers=common, body=b"", cache="condition")
 
@@ -118,10 +119,9 @@ def _store(operation: Operation, answer: Answer, at: At, form: Representation) -
     return msgspec.msgpack.encode(_Stored(following, form.write(answer, operation.meta(**time, **more))))
 
 
-def _headers(at: At, etag: str, url: str, values: Mapping[str, Any]) -> Headers:
+def _headers(at: At, etag: str, url: str, values: Mapping[str, Any], *, pinned: bool) -> Headers:
     pins = {"edition": at.edition} | ({"known_on": at.known_on} if at.known_on else {})
     pins |= {name: value for name, value in values.items() if name not in ("edition", "as_of", "known_on")}
-    pinned = at.pinned or "cursor" in values
     return [
         ("ETag", etag),
         ("Cache-Control", _PINNED if pinned else _MOVING),
