@@ -14,7 +14,7 @@ from almanac.importers.identity import Claim, Index, load_index
 from almanac.importers.report import ImportReport
 from almanac.importers.sbti_answers import REFERENCE, SCHEME, SOURCE, Statement, answers, statements
 from almanac.importers.sbti_profiles import PROFILES
-from almanac.importers.table import Entry, Progress, entries
+from almanac.importers.table import Entry, Progress, entries, has_header
 from almanac.kinds import KINDS, commitments, targets
 from almanac.publish.batch import Batch, CompanyLine, SourceLine
 from almanac.publish.publish import Report, publish
@@ -68,6 +68,11 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
         companies=lines,
         rows=rows,
     ), report
+
+
+def recognise(path: Path) -> bool:
+    """Whether a file is a release of the register, by its headers."""
+    return has_header(path, PROFILES)
 
 
 async def run(

@@ -53,6 +53,11 @@ def entries(
         yield from _read(sheet, header_row, layout, report, progress)
 
 
+def has_header(path: Path, profiles: Sequence[Profile]) -> bool:
+    """Whether a sheet of the file has the header of one of these profiles. Errors: BadFile if it is no table at all."""
+    return any(not isinstance(_header(sheet, profiles), str) for sheet in open_sheets(path))
+
+
 def _header(sheet: Sheet, profiles: Sequence[Profile]) -> tuple[int, Layout] | str:
     nearest: tuple[int, Mismatch] | None = None
     for number, cells in sheet.rows():

@@ -1,0 +1,83 @@
+"""Every importer, one line each, and the one way from a file to an edition: recognise, read, hold or publish."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from almanac.errors import BadFile
+from almanac.importers import sbti
+from almanac.importers.identity import Index
+from almanac.importers.profiles import Profile
+from almanac.importers.report import ImportReport
+from almanac.importers.table import Progress
+from almanac.publish.batch import Batch
+
+
+class Importer(Protocol):
+    """What a publisher's module offers.
+
+    Two functions are optional: `released(path)`, the day a file was published where the file itself or its fixed name
+    says so, and `complete(connection, path, batch, report, ...)`, which may add to a batch what the store knows.
+    """
+
+    @property
+    def SCHEME(self) -> str:  # noqa: N802 - a module's constant
+        """Scheme of the targets and commitments whose history the module has to know."""
+        ...
+
+    @property
+    def PROFILES(self) -> Sequence[Profile]:  # noqa: N802 - a module's constant
+        """Headers that the module reads."""
+        ...
+
+    def recognise(self, path: Path) -> bool:
+        """Whether this importer reads the file, judged by its content alone."""
+        ...
+
+    def load(
+        self, path: Path, released: dt.date, index: Index, progress: Progress | None = None
+    ) -> tuple[Batch, ImportReport]:
+        """The batch that the file makes and the report of it."""
+        ...
+
+
+# One line a module. The first that recognises a file reads it.
+IMPORTERS: tuple[Importer, ...] = (sbti,)
+
+# The publisher's day, or the day of the capture, and perhaps words that say what is odd about the file.
+_DATED = re.compile(r"_c?(\d{4}-\d{2}-\d{2})(?:_[a-z]+)*$")
+
+
+class Found(Struct, frozen=True):
+    """A file, who reads it, and the day it was published."""
+
+    path: Path
+    importer: Importer
+    released: dt.date
+
+
+def find(path: Path, released: dt.date | None = None) -> Found:
+    """Who reads a file, and the day it was published. Errors: BadFile if nobody does, or if no day is known."""
+    importer = next((one for one in IMPORTERS if one.recognise(path)), None)
+    if importer is None:
+        raise BadFile(f"{path}: no importer knows a header like this; `almanac import table` takes a mapping for it")
+    says = getattr(importer, "released", None)
+    day = released or (says(path) if says else None) or dated(path)
+    if day is None:
+        raise BadFile(
+            f"{path}: nothing says when it was published; give --released YYYY-MM-DD, or end the name with _YYYY-MM-DD"
+        )
+    return Found(path, importer, day)
+
+
+def dated(path: Path) -> dt.date | None:
+    """The day at the end of a file's name, `_2024-05-02` or `_c2025-03-13` (captured); None if there is none."""
+    match = _DATED.search(path.stem)
+    try:
+        return dt.date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
