@@ -11,7 +11,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 pyt
 # A checker that only speaks when it found something.
 quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 
-.PHONY: up test quick lint openapi bench clean pins run dev
+.PHONY: up test quick lint openapi clean pins run dev
 
 up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own. PORT=8001 for another port.
 	@$(RUN) -m almanac up --stop-with-parent $(if $(PORT),--port $(PORT))
@@ -31,9 +31,6 @@ lint: dev ## Style, types, import contracts, migrations.
 
 openapi: run ## Write the published document anew.
 	@$(RUN) -m almanac openapi
-
-bench: dev ## Measure: load, import, export.
-	@$(RUN) bench/run.py
 
 pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, and the network.
 	@c="uv pip compile -q --universal --generate-hashes --no-annotate --no-header"; \

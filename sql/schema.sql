@@ -411,6 +411,19 @@ CREATE TABLE public.rating (
     CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE public.raw_row (
+    source_id uuid NOT NULL,
+    sheet text NOT NULL,
+    "row" integer NOT NULL,
+    hash bytea NOT NULL,
+    company_id text,
+    cells bytea NOT NULL,
+    CONSTRAINT raw_row_hash_check CHECK ((octet_length(hash) = 16)),
+    CONSTRAINT raw_row_row_check CHECK (("row" > 0))
+);
+
+COMMENT ON TABLE public.raw_row IS 'One row of a source as read (JSON bytes). hash tells two readings of one place apart.';
+
 CREATE TABLE public.schema_migration (
     version integer NOT NULL,
     name text NOT NULL,
@@ -432,11 +445,14 @@ CREATE TABLE public.source (
     licence text NOT NULL,
     redistributable boolean NOT NULL,
     retrieved_on date,
+    series text,
     CONSTRAINT source_published_precision_check CHECK ((published_precision = ANY (ARRAY['day'::text, 'month'::text, 'year'::text]))),
     CONSTRAINT source_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
 COMMENT ON TABLE public.source IS 'A document. Its id is made from its content, so a row never changes.';
+
+COMMENT ON COLUMN public.source.series IS 'Complete register that the document is one release of; null if it is none.';
 
 CREATE TABLE public.statement (
     statement_id bigint NOT NULL,
@@ -446,11 +462,16 @@ CREATE TABLE public.statement (
     answer_hash bytea NOT NULL,
     content_hash bytea NOT NULL,
     seq bigint NOT NULL,
+    sheet text,
+    "row" integer,
+    raw_hash bytea,
     CONSTRAINT statement_answer_hash_check CHECK ((octet_length(answer_hash) = 16)),
     CONSTRAINT statement_content_hash_check CHECK ((octet_length(content_hash) = 16))
 );
 
 COMMENT ON TABLE public.statement IS 'What each source said to each disclosure, also where it only confirmed a version (seq): what later loading is judged by.';
+
+COMMENT ON COLUMN public.statement.raw_hash IS 'With source, sheet and row the raw row that the statement was read from; null if none was kept.';
 
 ALTER TABLE public.statement ALTER COLUMN statement_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.statement_statement_id_seq
@@ -605,6 +626,9 @@ ALTER TABLE ONLY public.rating
 ALTER TABLE ONLY public.rating
     ADD CONSTRAINT rating_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY public.raw_row
+    ADD CONSTRAINT raw_row_pkey PRIMARY KEY (source_id, sheet, "row", hash);
+
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
 
@@ -678,6 +702,8 @@ CREATE INDEX rating_disclosure_id_known_from_seq_idx ON public.rating USING btre
 
 CREATE INDEX rating_scheme ON public.rating USING btree (scheme, programme, year, company_id, natural_key);
 
+CREATE INDEX raw_row_company ON public.raw_row USING btree (company_id, source_id);
+
 CREATE INDEX statement_disclosure ON public.statement USING btree (disclosure_id, statement_id);
 
 CREATE INDEX statement_seq ON public.statement USING btree (seq);
@@ -707,6 +733,8 @@ CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.emis
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.indicator FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.rating FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.raw_row FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.source FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
@@ -783,6 +811,12 @@ ALTER TABLE ONLY public.indicator
 ALTER TABLE ONLY public.rating
     ADD CONSTRAINT rating_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
 
+ALTER TABLE ONLY public.raw_row
+    ADD CONSTRAINT raw_row_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
+
+ALTER TABLE ONLY public.raw_row
+    ADD CONSTRAINT raw_row_source_id_fkey FOREIGN KEY (source_id) REFERENCES public.source(source_id);
+
 ALTER TABLE ONLY public.statement
     ADD CONSTRAINT statement_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
 
@@ -842,6 +876,9 @@ GRANT SELECT ON TABLE public.metric TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.rating TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.rating TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.raw_row TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.raw_row TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.schema_migration TO almanac_reader;
 GRANT SELECT ON TABLE public.schema_migration TO almanac_publisher;

@@ -66,6 +66,11 @@ class Row(Struct, frozen=True, kw_only=True):
     quote: Annotated[LongText | None, Meta(description="The source's words that give the answer.")] = None
     as_reported: Annotated[LongText | None, Meta(description="Spelling or unit of the source.")] = None
     note: Annotated[LongText | None, Meta(description="Editor's note.")] = None
+    sheet: Annotated[Text | None, Meta(description="Sheet of the source's file.")] = None
+    row: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000_000)] | None,
+        Meta(description="Row of that sheet, as a spreadsheet numbers it."),
+    ] = None
 
 
 def disclosure_id(company: str, kind: Kind, values: Values) -> str:

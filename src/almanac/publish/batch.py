@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from almanac.errors import BadBatch, Fault
 from almanac.kind import Kind, submission
@@ -27,7 +27,10 @@ class BatchLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
 
 
 class SourceLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="record", tag="source"):
-    """A document. Everything but `key` and `retrieved_on` makes its id, so a source never changes."""
+    """A document. Everything but `key`, `retrieved_on` and `series` makes its id, so a source never changes.
+
+    `series` names a complete register that the document is one release of: what a later release leaves out is gone.
+    """
 
     key: Annotated[str, Meta(min_length=1, max_length=200, description="Name used by the lines of this batch.")]
     type: Literal[
@@ -51,6 +54,7 @@ class SourceLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     licence: Text
     redistributable: bool = True
     retrieved_on: Day | None = None
+    series: Annotated[str, Meta(pattern=r"^[a-z0-9]+(/[a-z0-9-]+)*$", max_length=80)] | None = None
 
     @property
     def id(self) -> str:
@@ -92,14 +96,30 @@ class CompanyLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     classes: list[Classification] = []
 
 
+class RawRow(Struct, frozen=True, kw_only=True):
+    """One row of a file as it was read: kept, so that every version can be held against what it was made from."""
+
+    source: str
+    sheet: str
+    row: int
+    company: str | None
+    cells: Any
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Where the row stands: key of its source, sheet, row."""
+        return self.source, self.sheet, self.row
+
+
 class Batch(Struct, frozen=True, kw_only=True):
-    """What one publish hands in. `rows` are submissions of any kind, in the order of the file."""
+    """What one publish hands in. `rows` are submissions of any kind, in the order of the file; `raw` every row of it."""
 
     publisher: str
     note: str | None
     sources: dict[str, SourceLine]
     companies: list[CompanyLine]
     rows: list[Any]
+    raw: list[RawRow] = []
 
 
 def read(path: Path, kinds: Iterable[Kind], publisher: str = "almanac") -> Batch:
@@ -115,6 +135,7 @@ def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
     sources: dict[str, SourceLine] = {}
     companies: list[CompanyLine] = []
     rows: list[Any] = []
+    raw: list[RawRow] = []
     for number, line in _lines(data):
         try:
             match _ended(decode(line)):
@@ -125,14 +146,17 @@ def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
                 case CompanyLine() as company:
                     companies.append(company)
                 case row:
-                    rows.append(row)
+                    rows.append(msgspec.structs.replace(row, sheet=_LINES_SHEET, row=number))
+                    raw.append(
+                        RawRow(source=row.source, sheet=_LINES_SHEET, row=number, company=row.company, cells=Raw(line))
+                    )
         except (ValueError, RecursionError) as error:  # msgspec's errors and UnicodeDecodeError are ValueErrors
             faults.append(
                 Fault(parameter=f"line {number}", value=line[:200].decode("utf-8", "replace"), detail=str(error))
             )
     if faults:
         raise BadBatch(f"{len(faults)} lines cannot be read", faults)
-    return Batch(publisher=head.publisher, note=head.note, sources=sources, companies=companies, rows=rows)
+    return Batch(publisher=head.publisher, note=head.note, sources=sources, companies=companies, rows=rows, raw=raw)
 
 
 def _name_source(sources: dict[str, SourceLine], source: SourceLine) -> None:
@@ -140,6 +164,7 @@ def _name_source(sources: dict[str, SourceLine], source: SourceLine) -> None:
         raise ValueError(f"the source key {source.key!r} was given to another document above")
 
 
+_LINES_SHEET = "lines"
 _LINES: Any = BatchLine | SourceLine | CompanyLine
 
 

@@ -18,6 +18,14 @@ _EVIDENCE = ("page", "quote", "as_reported", "note")
 _HEADER = frozenset(Row.__struct_fields__)
 
 
+class Origin(Struct, frozen=True):
+    """The raw row that a statement was read from: sheet, row, and the first 16 bytes of its SHA-256."""
+
+    sheet: str
+    row: int
+    hash: bytes
+
+
 class Candidate(Struct, frozen=True, kw_only=True):
     """One answer that may become a version. Hashes are the first 16 bytes of SHA-256."""
 
@@ -36,6 +44,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     note: str | None
     answer_hash: bytes
     content_hash: bytes
+    origin: Origin | None = None
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -45,6 +54,7 @@ class Known(Struct, frozen=True, kw_only=True):
     sources: Mapping[str, SourceRef]
     units: Mapping[str, str]
     today: dt.date
+    origins: Mapping[tuple[str, str, int], Origin]
 
 
 def check(rows: Iterable[Any], kinds: Mapping[str, Kind], known: Known) -> tuple[list[Candidate], list[Fault]]:
@@ -105,6 +115,7 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
         **evidence,
         answer_hash=_hash(answer),
         content_hash=_hash([answer, known_from, evidence]),
+        origin=known.origins.get((row.source, row.sheet, row.row)),
     )
 
 

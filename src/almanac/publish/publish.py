@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from almanac.errors import BadBatch, Fault, Unavailable
 from almanac.kind import Kind
-from almanac.publish import state
+from almanac.publish import raw, state
 from almanac.publish.batch import Batch
 from almanac.publish.candidate import Known, check
 from almanac.publish.companies import merge
@@ -90,6 +90,7 @@ async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind
         sources=sources,
         units=await state.units(connection),
         today=dt.datetime.now(dt.UTC).date(),
+        origins=raw.origins(batch),
     )
     candidates, faults = check(batch.rows, kinds, known)
     if progress:

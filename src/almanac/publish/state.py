@@ -10,6 +10,7 @@ from almanac.company import CompanyHead
 from almanac.kind import Kind, record
 from almanac.model import SourceRef
 from almanac.publish.batch import Batch, SourceLine
+from almanac.publish.candidate import Origin
 from almanac.publish.timeline import Said, Timeline, Version
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
@@ -76,6 +77,7 @@ async def timelines(connection: Connection, disclosure_ids: set[str]) -> dict[st
                 content_hash=row["content_hash"],
                 version=row["seq"],
                 made_it=row["made_it"],
+                origin=Origin(row["sheet"], row["row"], row["raw_hash"]) if row["raw_hash"] else None,
             )
         )
     versions: dict[str, list[Version]] = defaultdict(list)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from almanac.publish.candidate import Candidate
+from almanac.publish.candidate import Candidate, Origin
 
 
 class Said(Struct, kw_only=True, eq=False):
@@ -25,6 +25,7 @@ class Said(Struct, kw_only=True, eq=False):
     content_hash: bytes
     version: "Planned | int"
     made_it: bool
+    origin: Origin | None = None
 
     @property
     def place(self) -> tuple[dt.date, int]:
@@ -95,6 +96,7 @@ class Timeline:
             content_hash=candidate.content_hash,
             version=0,
             made_it=True,
+            origin=candidate.origin,
         )
         insort(self._said, said, key=lambda one: one.place)
         self._by_source[said.source_id] = said

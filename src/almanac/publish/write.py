@@ -11,6 +11,7 @@ from almanac.company import CompanyHead
 from almanac.kind import Kind, record
 from almanac.model import Evidence, SourceRef, encode
 from almanac.names import fold
+from almanac.publish import raw
 from almanac.publish.batch import Batch, SourceLine
 from almanac.publish.companies import merge
 from almanac.publish.timeline import Planned, Said
@@ -22,7 +23,8 @@ _CHANGE = ("seq", "edition", "kind", "disclosure_id", "version", "op", "company_
            "source_id", "content_hash", "changed", "body")  # fmt: skip
 _HEADER = ("seq", "disclosure_id", "version", "company_id", "edition", "op", "known_from", "natural_key", "source_id",
            *_EVIDENCE)  # fmt: skip
-_STATEMENT = ("disclosure_id", "source_id", "known_from", "answer_hash", "content_hash", "seq")
+_STATEMENT = ("disclosure_id", "source_id", "known_from", "answer_hash", "content_hash", "seq",
+              "sheet", "row", "raw_hash")  # fmt: skip
 
 
 class Plan(Struct, kw_only=True, eq=False):
@@ -59,14 +61,17 @@ async def write(
         names = {head.id: head.name for head in [*plan.heads.values(), *changed]}
         await _copy_versions(connection, plan, edition, names)
         await connection.execute(QUERIES["publish/notify"], str(edition))
-    statements = [
-        (disclosure_id, one.source_id, one.known_from, one.answer_hash, one.content_hash, _seq(one.version))
-        for disclosure_id, one in plan.said
-    ]
+    await raw.add(connection, batch, {*plan.heads, *plan.news})
+    statements = [_statement(disclosure_id, one) for disclosure_id, one in plan.said]
     await connection.copy_records_to_table("statement", records=statements, columns=_STATEMENT)
     if progress:
         progress("published", len(plan.planned), len(plan.planned))
     return edition, published_at
+
+
+def _statement(disclosure_id: str, one: Said) -> tuple[Any, ...]:
+    place = (one.origin.sheet, one.origin.row, one.origin.hash) if one.origin else (None, None, None)
+    return (disclosure_id, one.source_id, one.known_from, one.answer_hash, one.content_hash, _seq(one.version), *place)
 
 
 async def _open_edition(connection: Connection, plan: Plan, batch: Batch) -> tuple[int, dt.datetime]:
@@ -201,4 +206,4 @@ def _seq(version: "Planned | int") -> int:
 
 def _source(one: SourceLine) -> tuple[Any, ...]:
     return (one.id, one.type, one.title, one.publisher, one.published_on, one.published_precision, one.url, one.sha256,
-            one.language, one.licence, one.redistributable, one.retrieved_on)  # fmt: skip
+            one.language, one.licence, one.redistributable, one.retrieved_on, one.series)  # fmt: skip
