@@ -43,7 +43,12 @@ def test_a_workbook_with_a_damaged_sheet_is_refused(tmp_path: Path):
     [
         (b"", "is empty (0 bytes)"),
         (b"<!DOCTYPE html><html><table></table></html>", "an HTML page"),
-        (b"sbti_id;company_name\n", "no .xlsx file"),
+        (b"sbti_id;company_name\n", "the nearest profile is sbti-2025-company"),
+        (b"sbti_id;company_name\n1;A\0B\n", "neither an .xlsx file nor text"),
+        (b"sbti_id\n" + b"1\n" * 600 + b"\0", "line 602 has a NUL in it"),
+        (b"sbti_id\n" + b"1" * 1_000_002, "line 2 has over 1,000,000 characters"),
+        (b"sbti_id,company_name\n\x81,x\n", "neither UTF-8 nor Windows-1252"),
+        (b'sbti_id,company_name\n"' + b"x\n" * 100_000, "cannot be read: field larger than field limit"),
         (OLE + "EncryptedPackage".encode("utf-16-le").rjust(2000, b"\0"), "protected by a password"),
         (OLE + b"\0" * 2000, "an old .xls file"),
         (b"PK\x03\x04 and nothing else", "cut short"),

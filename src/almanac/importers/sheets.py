@@ -1,14 +1,16 @@
-"""Opening .xlsx files: sheets as rows of cells with their places, and one clear error for what is no workbook."""
+"""Opening .xlsx and .csv files: sheets as rows of cells with their places, and one clear error for what is no workbook."""
 
 import datetime as dt
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from msgspec import Struct
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from almanac.errors import BadFile
+from almanac.importers.delimited import open_delimited
 from almanac.importers.error_cells import error_cells
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
@@ -19,6 +21,19 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
+class Source(Protocol):
+    """Where the rows of a sheet come from; `height` counts them from the first that holds anything."""
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def iter_rows(self) -> Iterator[list[Any]]:
+        """The rows, each a list of cells."""
+        ...
+
+
 class Sheet(Struct, frozen=True, kw_only=True):
     """One sheet. `errors` holds by row number what calamine reads as blank: cells such as #N/A, by column index."""
 
@@ -26,7 +41,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     row_count: int
     first_column: int
     errors: Mapping[int, Mapping[int, str]]
-    source: CalamineSheet
+    source: Source
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Rows with their number as a person sees it, from 1; blank rows are not left out."""
@@ -42,8 +57,10 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
 
 def open_sheets(path: Path) -> list[Sheet]:
-    """The work sheets of an .xlsx file. Errors: BadFile naming the file and what it is instead."""
-    _check(path)
+    """The work sheets of an .xlsx file; a .csv file is one. Errors: BadFile naming the file and what it is instead."""
+    if not _is_workbook(path):
+        text = open_delimited(path)
+        return [Sheet(name=path.stem, row_count=text.height, first_column=0, errors={}, source=text)]
     try:
         workbook = CalamineWorkbook.from_path(path)  # pyright: ignore[reportUnknownMemberType] - bare PathLike in its stub
         errors = error_cells(path)
@@ -66,7 +83,8 @@ def _sheet(sheet: CalamineSheet, errors: Mapping[tuple[int, int], str]) -> Sheet
     )
 
 
-def _check(path: Path) -> None:
+def _is_workbook(path: Path) -> bool:
+    """Whether the file is an .xlsx workbook, by its content; False for what may be text."""
     try:
         with path.open("rb") as file:
             head = file.read(1024)
@@ -80,9 +98,12 @@ def _check(path: Path) -> None:
         raise BadFile(
             f"{path}: {'is protected by a password' if locked else 'is an old .xls file'}; save it as plain .xlsx"
         )
+    if b"<html" in head.lower() or b"<!doctype html" in head.lower():
+        raise BadFile(f"{path}: is an HTML page, whatever its name says; it begins with {head[:24]!r}")
     if not head.startswith(b"PK"):
-        what = "an HTML page" if b"<html" in head.lower() or b"<!doctype html" in head.lower() else "no .xlsx file"
-        raise BadFile(f"{path}: is {what}, whatever its name says; it begins with {head[:24]!r}")
+        if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise BadFile(f"{path}: is neither an .xlsx file nor text; it begins with {head[:24]!r}")
+        return False
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
@@ -92,3 +113,4 @@ def _check(path: Path) -> None:
         ) from error
     if unpacked > _UNPACKED_MAX_BYTES:
         raise BadFile(f"{path}: would unpack to {unpacked:,} bytes; at most {_UNPACKED_MAX_BYTES:,} are read")
+    return True
