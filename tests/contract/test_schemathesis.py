@@ -22,13 +22,17 @@ COMMAND = "import sys; from schemathesis.cli import schemathesis; sys.exit(schem
 
 pytestmark = pytest.mark.slow
 
+PHASES = ("--phases", "examples,coverage,fuzzing,stateful")
 INSTANTS = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2024-02-29T00:00:00Z"]
 DAYS = ["0001-01-01", "9999-12-31", "2023-09-01", "2024-02-29"]
 
 
-def fuzz(api: Client, folder: Path, examples: int, dictionaries: dict[str, tuple[list[str], float]]) -> str:
-    """Run schemathesis to its end; its words. Fails on any failed check, and if the server logged a bug."""
+def fuzz(
+    api: Client, folder: Path, examples: int, dictionaries: dict[str, tuple[list[str], float]], *more: str
+) -> None:
+    """Run schemathesis to its end. Fails on any failed check, and if the server logged a bug."""
     lines = ["continue-on-failure = true", "[phases.coverage]", "generate-duplicate-query-parameters = true"]
+    lines += ["[phases.stateful]", "max-steps = 12"]
     for name, (values, _) in dictionaries.items():
         lines += [f"[dictionaries.{name.replace('.', '_')}]", f"values = {json.dumps(values)}"]
     if dictionaries:
@@ -39,7 +43,7 @@ def fuzz(api: Client, folder: Path, examples: int, dictionaries: dict[str, tuple
     config = folder / "schemathesis.toml"
     config.write_text("\n".join(lines) + "\n")
     command = [sys.executable, "-c", COMMAND, "--config-file", str(config), "run", str(ROOT / "openapi/v1.json")]
-    command += ["--url", api.base, "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"]
+    command += ["--url", api.base, "--checks", "all", *(more or PHASES)]
     command += ["--max-examples", str(examples), "--workers", "2", "--seed", SEED, "--no-shrink"]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=900)
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2000:]
@@ -48,7 +52,6 @@ def fuzz(api: Client, folder: Path, examples: int, dictionaries: dict[str, tuple
     assert '"event":"unhandled"' not in log
     assert "Traceback" not in log
     assert '"status":500' not in log
-    return run.stdout
 
 
 def test_the_contract_as_published_holds(api: Client, tmp_path: Path):
@@ -71,6 +74,11 @@ def test_the_contract_holds_where_there_is_data(api: Client, tmp_path: Path):
         "query.known_on": (DAYS, 0.5),
     }
     fuzz(api, tmp_path, EXAMPLES, said)
+
+
+def test_links_lead_where_they_say(api: Client, tmp_path: Path):
+    """Long chains of valid requests: in the runs above most chains end at once, in an empty list."""
+    fuzz(api, tmp_path, 2 * EXAMPLES, {}, "--phases", "stateful", "--mode", "positive")
 
 
 def test_the_contract_holds_over_an_empty_store(serve: Callable[..., Client], empty_database: str, tmp_path: Path):
