@@ -127,6 +127,7 @@ async def test_a_disclosure_is_read_by_its_index(planner: Connection):
         ("companies/diff", (1, DAY, "c-0500", None, 51, 0, 1), 200),
         ("coverage/list", (1, DAY, None, 51, "c-0500", None, None), 300),
         ("deltas/list", (1, DAY, "c-0500", None, 51, None, None), 1000),
+        ("progress/list", (1, DAY, "c-0500", None, 51, ["ghg.scope1", "ghg.scope2.mb"]), 100),
         ("frames/list", (1, DAY, None, 51, "ghg.scope1", None, 2022), 600),
     ],
 )

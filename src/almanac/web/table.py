@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 
 from almanac.kind import Kind
-from almanac.web import across, companies, company_changes, emission_deltas, feed, kinds, raw, reference, versions
+from almanac.web import (
+    across,
+    companies,
+    company_changes,
+    emission_deltas,
+    feed,
+    kinds,
+    progress,
+    raw,
+    reference,
+    versions,
+)
 from almanac.web.operation import Operation
 
 
 def operations(of: Sequence[Kind]) -> list[Operation]:
     """Every read, in the order of the contract."""
-    parts = (companies, company_changes, kinds, emission_deltas, across, versions, raw, reference, feed)
+    parts = (companies, company_changes, kinds, emission_deltas, progress, across, versions, raw, reference, feed)
     return [operation for part in parts for operation in part.operations(of)]
