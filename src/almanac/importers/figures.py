@@ -1,0 +1,195 @@
+"""A desk for publishers of numbers: settles companies, takes answers, accounts for every row, and closes with a batch.
+
+Two answers of one source to one question are a duplicate or a conflict: the first counts, the other is reported.
+Values that can hardly be meant are published with a note and reported: over 1 Gt for one company and year, or a thousand
+times away from the years around them.
+"""
+
+import datetime as dt
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from almanac.importers import companies
+from almanac.importers.identity import Claim, Index
+from almanac.importers.lines import Line
+from almanac.importers.report import ImportReport
+from almanac.kind import submission
+from almanac.kinds import KINDS, emissions
+from almanac.model import window
+from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
+
+_EMISSION = submission(emissions.KIND)
+_KINDS = {kind.name: kind for kind in KINDS}
+_CEILING_T = Decimal(10**9)
+_JUMP = 1000
+_NEIGHBOURS = 2
+_IMPLAUSIBLE: Any = "implausible"
+# A country, a class or a name that a data set gives is no news of a company that a register already describes.
+_KEPT = "{} is kept, as the company is known there"
+
+
+class _Taken(Struct, frozen=True, kw_only=True):
+    """An answer that counts, and where it stands."""
+
+    line: Line
+    column: str | None
+    answer: Any
+
+
+def source(path: Path, released: dt.date, **more: Any) -> SourceLine:
+    """The source line of a data set; the last day of a year says that only the year is known."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    precision = "year" if (released.month, released.day) == (12, 31) else "day"
+    given: dict[str, Any] = {
+        "type": "data_set",
+        "published_on": released,
+        "published_precision": precision,
+        "sha256": digest,
+    }
+    return SourceLine(**(given | more))
+
+
+def emission(line: Line, company: str, **fields: Any) -> Any:
+    """One submission of emissions, in tCO2e, that leads back to its row."""
+    return _EMISSION(company=company, sheet=line.sheet, row=line.row, unit="tCO2e", **fields)
+
+
+class Desk:
+    """One import. Every row goes through `take` or `reject` once; `close` makes the batch."""
+
+    def __init__(self, released: dt.date, index: Index, report: ImportReport, default_source: str) -> None:
+        self.report = report
+        self._released, self._index, self._source = released, index, default_source
+        self._known = frozenset(index.companies)
+        self._settled: dict[Claim, str] = {}
+        self._lines: list[CompanyLine] = []
+        self._taken: dict[tuple[Any, ...], _Taken] = {}
+        self._raw: list[RawRow] = []
+
+    def company(self, line: Line, claim: Claim, classes: Iterable[tuple[str, str]] = ()) -> str:
+        """The company of a row, new or known; what is doubtful about it is reported once."""
+        if claim in self._settled:
+            return self._settled[claim]
+        entry, told = line.entry, claim
+        found = self._index.match(claim).company
+        held = self._index.companies[found].country if found is not None else None
+        if held is not None and claim.country not in (None, held):
+            place = entry.columns.get("country")
+            entry.notes.add("conflict", entry.row, f"{found}: {_KEPT.format(held)}", place, claim.country)
+            told = msgspec.structs.replace(claim, country=held)
+        row = companies.Row(
+            number=entry.row, claim=told, classes=tuple(classes), columns=entry.columns, notes=entry.notes
+        )
+        company, news = companies.settle(row, self._index, self._released)
+        if news is not None:
+            self._lines.append(news)
+        self._settled[claim] = company
+        return company
+
+    def take(self, line: Line, company: str, answers: Mapping[str, Any], *, also: bool = False) -> None:
+        """Take the answers of a row by the field they stand in; a row that brings nothing new is rejected.
+
+        `also` says that the row was of use beside its answers, for example because it describes the company.
+        """
+        entry = line.entry
+        outcome: Counter[str] = Counter()
+        for name, answer in answers.items():
+            outcome[self._enter(line, entry.columns.get(name) or line.places.get(name), answer)] += 1
+        self._keep_raw(line, company, next((one.source for one in answers.values()), self._source))
+        if also or outcome["imported"]:
+            entry.notes.imported()
+        elif outcome:
+            finding = "conflict" if outcome["conflict"] else "duplicate"
+            entry.notes.reject(finding, entry.row, "every answer of the row was given above")
+        else:
+            entry.notes.reject("blank", entry.row, "states no value", value=_shown(line))
+
+    def reject(self, line: Line, reason: str, company: str | None = None) -> None:
+        """Leave a row out, with the reason."""
+        finding = "rejected" if line.cells else "blank"
+        line.entry.notes.reject(finding, line.row, reason if line.cells else "the row is blank", value=_shown(line))
+        self._keep_raw(line, company, self._source)
+
+    def close(self, note: str, sources: dict[str, SourceLine]) -> tuple[Batch, ImportReport]:
+        """The batch and the finished report. The index then knows what the batch says."""
+        report = self.report
+        rows = [self._marked(one, why) for one, why in zip(self._taken.values(), self._doubts(), strict=True)]
+        for row in rows:
+            kind = _KINDS[row.__struct_config__.tag]
+            report.answers[f"{kind.name} {getattr(row, 'missing_reason', None) or 'given'}"] += 1
+        questions = [
+            (key[1], key[0], "|".join("" if part is None else str(part) for part in key[3:])) for key in self._taken
+        ]
+        self._index.learn_answers(questions, self._released)
+        touched = {line.id for line in self._lines}
+        report.companies_new, report.companies_changed = len(touched - self._known), len(touched & self._known)
+        for sheet in report.sheets:
+            assert sheet.rows == sheet.imported + sum(sheet.rejected.values()), sheet
+        report.lines.sort(key=lambda line: (line.sheet, line.row or 0))
+        return Batch(
+            publisher="almanac", note=note, sources=sources, companies=self._lines, rows=rows, raw=self._raw
+        ), report
+
+    def _enter(self, line: Line, column: str | None, answer: Any) -> str:
+        kind = _KINDS[answer.__struct_config__.tag]
+        key = (kind.name, answer.company, answer.source, *(getattr(answer, name) for name in kind.key))
+        first = self._taken.setdefault(key, _Taken(line=line, column=column, answer=answer))
+        if first.line is line:
+            return "imported"
+        same = _own(first.answer) == _own(answer)
+        if not same:
+            reason = (
+                f"row {first.line.row} of {first.line.sheet!r} gives another answer of the same source, which is kept"
+            )
+            line.entry.notes.add("conflict", line.row, reason, column, getattr(answer, "value", None))
+        return "duplicate" if same else "conflict"
+
+    def _keep_raw(self, line: Line, company: str | None, key: str) -> None:
+        self._raw.append(RawRow(source=key, sheet=line.sheet, row=line.row, company=company, cells=line.cells))
+
+    def _doubts(self) -> list[str | None]:
+        """For each answer, why its number is hard to believe; None for most."""
+        series: dict[tuple[Any, ...], list[tuple[int, Decimal, int]]] = defaultdict(list)
+        doubts: list[str | None] = [None] * len(self._taken)
+        for place, (key, one) in enumerate(self._taken.items()):
+            value = getattr(one.answer, "value", None)
+            if key[0] != "emissions" or not value:
+                continue
+            series[key[:2] + key[3:4] + key[5:]].append((window(one.answer.period).year, abs(value), place))
+            if abs(value) > _CEILING_T:
+                doubts[place] = "over 1 Gt for one company and year"
+        for known in series.values():
+            known.sort()
+            for at, (_, value, place) in enumerate(known):
+                around = known[max(0, at - _NEIGHBOURS) : at] + known[at + 1 : at + 1 + _NEIGHBOURS]
+                middle = median([other for _, other, _ in around]) if around else value
+                if not middle / _JUMP < value < middle * _JUMP:
+                    doubts[place] = doubts[place] or f"{_JUMP} times or more away from the years around it"
+        return doubts
+
+    def _marked(self, one: _Taken, why: str | None) -> Any:
+        if why is None:
+            return one.answer
+        one.line.entry.notes.add(
+            _IMPLAUSIBLE, one.line.row, f"{why}; published with a note", one.column, one.answer.value
+        )
+        note = " ".join(filter(None, (one.answer.note, f"Implausible as stated: {why}.")))
+        return msgspec.structs.replace(one.answer, note=note)
+
+
+def _own(answer: Any) -> dict[str, Any]:
+    evidence = ("source", "sheet", "row", "note", "page", "quote", "as_reported")
+    return {name: value for name, value in msgspec.structs.asdict(answer).items() if name not in evidence}
+
+
+def _shown(line: Line) -> str:
+    return "; ".join(f"{name}: {cell}" for name, cell in line.cells.items())
