@@ -53,7 +53,7 @@ def _key(answer: Any) -> tuple[Any, ...]:
 
 
 def _restate(rows: list[Read], sources: Mapping[str, SourceLine]) -> None:
-    """Say `restated` of a number that differs from the report before, both with a day; one that repeats it keeps what was said there."""
+    """Say `restated` where a number differs from the report before it, both dated; who repeats it keeps what was said."""
     said: dict[tuple[Any, ...], list[tuple[dt.date, Read, str]]] = defaultdict(list)
     for row in rows:
         for name, answer in row.answers.items():
