@@ -65,11 +65,11 @@ CREATE TABLE public.award (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -89,11 +89,11 @@ CREATE TABLE public.certification (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -121,9 +121,9 @@ CREATE TABLE public.change (
     disclosure_id uuid NOT NULL,
     version integer NOT NULL,
     op text NOT NULL,
-    company_id text NOT NULL,
+    company_id text NOT NULL COLLATE pg_catalog."C",
     known_from date NOT NULL,
-    natural_key text NOT NULL,
+    natural_key text NOT NULL COLLATE pg_catalog."C",
     source_id uuid NOT NULL,
     content_hash bytea NOT NULL,
     changed text[] NOT NULL,
@@ -140,11 +140,11 @@ CREATE TABLE public.claimed_change (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -179,11 +179,11 @@ CREATE TABLE public.commitment (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -205,7 +205,7 @@ CREATE TABLE public.commitment (
 );
 
 CREATE TABLE public.company (
-    company_id text NOT NULL,
+    company_id text NOT NULL COLLATE pg_catalog."C",
     num bigint NOT NULL,
     edition integer NOT NULL,
     CONSTRAINT company_company_id_check CHECK ((company_id ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
@@ -214,14 +214,14 @@ CREATE TABLE public.company (
 COMMENT ON COLUMN public.company.num IS 'Order of arrival; the anchor of page cursors.';
 
 CREATE TABLE public.company_class (
-    company_id text NOT NULL,
+    company_id text NOT NULL COLLATE pg_catalog."C",
     scheme text NOT NULL,
     code text NOT NULL,
     edition integer NOT NULL
 );
 
 CREATE TABLE public.company_identifier (
-    company_id text NOT NULL,
+    company_id text NOT NULL COLLATE pg_catalog."C",
     scheme text NOT NULL,
     value text NOT NULL,
     check_ok boolean,
@@ -229,7 +229,7 @@ CREATE TABLE public.company_identifier (
 );
 
 CREATE TABLE public.company_name (
-    company_id text NOT NULL,
+    company_id text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
     folded text NOT NULL,
     edition integer NOT NULL
@@ -247,7 +247,7 @@ ALTER TABLE public.company ALTER COLUMN num ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 CREATE TABLE public.company_record (
-    company_id text NOT NULL,
+    company_id text NOT NULL COLLATE pg_catalog."C",
     edition integer NOT NULL,
     name text NOT NULL,
     country text,
@@ -276,11 +276,11 @@ CREATE TABLE public.emission (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -322,11 +322,11 @@ CREATE TABLE public.indicator (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -381,11 +381,11 @@ CREATE TABLE public.rating (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -416,7 +416,7 @@ CREATE TABLE public.raw_row (
     sheet text NOT NULL,
     "row" integer NOT NULL,
     hash bytea NOT NULL,
-    company_id text,
+    company_id text COLLATE pg_catalog."C",
     cells bytea NOT NULL,
     CONSTRAINT raw_row_hash_check CHECK ((octet_length(hash) = 16)),
     CONSTRAINT raw_row_row_check CHECK (("row" > 0))
@@ -486,11 +486,11 @@ CREATE TABLE public.target (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
     version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
     edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
     op text CONSTRAINT version_header_op_not_null NOT NULL,
     known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
     source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
     page text,
     quote text,
@@ -531,11 +531,11 @@ CREATE TABLE public.version_header (
     seq bigint NOT NULL,
     disclosure_id uuid NOT NULL,
     version integer NOT NULL,
-    company_id text NOT NULL,
+    company_id text NOT NULL COLLATE pg_catalog."C",
     edition integer NOT NULL,
     op text NOT NULL,
     known_from date NOT NULL,
-    natural_key text NOT NULL,
+    natural_key text NOT NULL COLLATE pg_catalog."C",
     source_id uuid NOT NULL,
     page text,
     quote text,
@@ -664,6 +664,8 @@ CREATE INDEX change_company_seq ON public.change USING btree (company_id, seq DE
 
 CREATE INDEX change_edition ON public.change USING btree (edition);
 
+CREATE INDEX change_kind ON public.change USING btree (kind, seq);
+
 CREATE INDEX change_source ON public.change USING btree (source_id, edition);
 
 CREATE INDEX claimed_change_company_id_natural_key_idx ON public.claimed_change USING btree (company_id, natural_key);
@@ -752,7 +754,7 @@ ALTER TABLE ONLY public.change
     ADD CONSTRAINT change_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
 
 ALTER TABLE ONLY public.change
-    ADD CONSTRAINT change_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+    ADD CONSTRAINT change_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.change
     ADD CONSTRAINT change_kind_fkey FOREIGN KEY (kind) REFERENCES public.kind(kind);
@@ -773,28 +775,28 @@ ALTER TABLE ONLY public.company_class
     ADD CONSTRAINT company_class_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
 
 ALTER TABLE ONLY public.company_class
-    ADD CONSTRAINT company_class_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+    ADD CONSTRAINT company_class_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.company
-    ADD CONSTRAINT company_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+    ADD CONSTRAINT company_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.company_identifier
     ADD CONSTRAINT company_identifier_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
 
 ALTER TABLE ONLY public.company_identifier
-    ADD CONSTRAINT company_identifier_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+    ADD CONSTRAINT company_identifier_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.company_name
     ADD CONSTRAINT company_name_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
 
 ALTER TABLE ONLY public.company_name
-    ADD CONSTRAINT company_name_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+    ADD CONSTRAINT company_name_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.company_record
     ADD CONSTRAINT company_record_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
 
 ALTER TABLE ONLY public.company_record
-    ADD CONSTRAINT company_record_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+    ADD CONSTRAINT company_record_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.emission
     ADD CONSTRAINT emission_metric_fkey FOREIGN KEY (metric) REFERENCES public.metric(code);
@@ -880,9 +882,6 @@ GRANT SELECT,INSERT ON TABLE public.rating TO almanac_publisher;
 GRANT SELECT ON TABLE public.raw_row TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.raw_row TO almanac_publisher;
 
-GRANT SELECT ON TABLE public.schema_migration TO almanac_reader;
-GRANT SELECT ON TABLE public.schema_migration TO almanac_publisher;
-
 GRANT SELECT ON TABLE public.source TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.source TO almanac_publisher;
 
@@ -891,6 +890,3 @@ GRANT SELECT,INSERT ON TABLE public.statement TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.target TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.target TO almanac_publisher;
-
-GRANT SELECT ON TABLE public.version_header TO almanac_reader;
-GRANT SELECT ON TABLE public.version_header TO almanac_publisher;

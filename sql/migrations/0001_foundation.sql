@@ -44,15 +44,15 @@ create table metric (
 );
 
 create table company (
-  company_id text   primary key check (company_id ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+  company_id text collate "C"   primary key check (company_id ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
   num        bigint generated always as identity unique,
-  edition    integer not null references edition
+  edition    integer not null references edition deferrable initially deferred
 );
 comment on column company.num is 'Order of arrival; the anchor of page cursors.';
 
 create table company_record (
-  company_id text    not null references company,
-  edition    integer not null references edition,
+  company_id text collate "C"    not null references company,
+  edition    integer not null references edition deferrable initially deferred,
   name       text    not null,
   country    text    check (country ~ '^[A-Z]{2}$'),
   body       bytea   not null,
@@ -61,30 +61,30 @@ create table company_record (
 comment on table company_record is 'The profile head of a company after an edition that changed it, as served (JSON bytes).';
 
 create table company_name (
-  company_id text    not null references company,
+  company_id text collate "C"    not null references company,
   name       text    not null,
   folded     text    not null,
-  edition    integer not null references edition,
+  edition    integer not null references edition deferrable initially deferred,
   primary key (company_id, name)
 );
 comment on table company_name is 'Every name that a company ever had, for search; folded by almanac.names.';
 create index company_name_folded_trgm on company_name using gin (folded gin_trgm_ops);
 
 create table company_identifier (
-  company_id text    not null references company,
+  company_id text collate "C"    not null references company,
   scheme     text    not null,
   value      text    not null,
   check_ok   boolean,
-  edition    integer not null references edition,
+  edition    integer not null references edition deferrable initially deferred,
   primary key (company_id, scheme, value)
 );
 create index company_identifier_value on company_identifier (scheme, value);
 
 create table company_class (
-  company_id text    not null references company,
+  company_id text collate "C"    not null references company,
   scheme     text    not null,
   code       text    not null,
-  edition    integer not null references edition,
+  edition    integer not null references edition deferrable initially deferred,
   primary key (company_id, scheme, code)
 );
 
@@ -95,14 +95,14 @@ create table kind (
 
 create table change (
   seq           bigint  primary key check (seq > 0),
-  edition       integer not null references edition,
+  edition       integer not null references edition deferrable initially deferred,
   kind          text    not null references kind,
   disclosure_id uuid    not null,
   version       integer not null check (version > 0),
   op            text    not null check (op in ('add', 'restate', 'backfill', 'correct', 'withdraw')),
-  company_id    text    not null references company,
+  company_id    text collate "C"    not null references company,
   known_from    date    not null,
-  natural_key   text    not null,
+  natural_key   text collate "C"    not null,
   source_id     uuid    not null references source,
   content_hash  bytea   not null check (octet_length(content_hash) = 16),
   changed       text[]  not null,
@@ -115,6 +115,7 @@ create index change_answer on change (disclosure_id, known_from desc, seq desc);
 create index change_company on change (company_id, kind, natural_key, known_from desc, seq desc);
 create index change_company_seq on change (company_id, seq desc);
 create index change_edition on change (edition);
+create index change_kind on change (kind, seq);
 create index change_source on change (source_id, edition);
 
 create table statement (
@@ -136,11 +137,11 @@ create table version_header (
   seq           bigint  not null,
   disclosure_id uuid    not null,
   version       integer not null check (version > 0),
-  company_id    text    not null,
+  company_id    text collate "C"    not null,
   edition       integer not null,
   op            text    not null check (op in ('add', 'restate', 'backfill', 'correct', 'withdraw')),
   known_from    date    not null,
-  natural_key   text    not null,
+  natural_key   text collate "C"    not null,
   source_id     uuid    not null,
   page          text,
   quote         text,
@@ -180,7 +181,8 @@ begin
   execute format('grant almanac_reader, almanac_publisher to %I', current_user);
 end $$;
 grant usage on schema public to almanac_reader, almanac_publisher;
-grant select on all tables in schema public to almanac_reader, almanac_publisher;
+grant select on edition, source, metric, company, company_record, company_name, company_identifier, company_class, kind,
+  change, statement to almanac_reader, almanac_publisher;
 grant insert on edition, source, company, company_record, company_name, company_identifier, company_class, change,
   statement to almanac_publisher;
 

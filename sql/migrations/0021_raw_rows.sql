@@ -4,7 +4,7 @@ create table raw_row (
   sheet      text    not null,
   row        integer not null check (row > 0),
   hash       bytea   not null check (octet_length(hash) = 16),
-  company_id text    references company,
+  company_id text    collate "C" references company,
   cells      bytea   not null,
   primary key (source_id, sheet, row, hash)
 );

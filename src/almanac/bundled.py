@@ -24,27 +24,36 @@ def load(url: str, state_dir: Path, say: Say) -> None:
     note = _Note(state_dir / "bundled.txt")
     if applied := asyncio.run(migrate(url)):
         say(f"Applied {len(applied)} migrations.")
-    missing = [path for path in sorted(_DATA.glob("*.ndjson")) if path.name not in note.names]
-    if missing:
-        asyncio.run(_publish(url, missing, note, say))
+    asyncio.run(_publish(url, note, say))
 
 
 class _Note:
-    """Names of the files published, one a line."""
+    """Names of the files published, one a line. That it is there says that the store is filled from here."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.names = path.read_text("utf-8").splitlines() if path.exists() else []
+        self.exists = path.exists()
+        self.names = path.read_text("utf-8").split() if self.exists else []
+
+    def begin(self) -> None:
+        self.names.clear()
+        self._path.write_text("", "utf-8")
 
     def add(self, name: str) -> None:
         self.names.append(name)
         self._path.write_text("\n".join(self.names) + "\n", "utf-8")
 
 
-async def _publish(url: str, missing: list[Path], note: _Note, say: Say) -> None:
+async def _publish(url: str, note: _Note, say: Say) -> None:
     connection = await connect(url, PUBLISHER)
     try:
-        if not note.names and await connection.fetch(QUERIES["editions/since"], 0):
+        # Noted before anything is published: a file that was published and not noted is published again, which is nothing.
+        if not await connection.fetch(QUERIES["editions/since"], 0):
+            note.begin()
+        elif not note.exists:
+            return
+        missing = [path for path in sorted(_DATA.glob("*.ndjson")) if path.name not in note.names]
+        if not missing:
             return
         editions = 0
         for path in missing:

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 _SIX = Decimal("0.000001")
+_PRECISION = 150  # the widest quotient of two numbers of 30 digits, and room
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -21,13 +22,13 @@ class Change(Struct, frozen=True, kw_only=True):
 
 def between(base: Decimal, base_decimals: int, current: Decimal, current_decimals: int) -> Change:
     """The change from base to current; the base is not zero."""
-    with localcontext(prec=50):
+    with localcontext(prec=_PRECISION):
         around_base, around_current = _half(base_decimals), _half(current_decimals)
         percents = [
             _percent(base + b * around_base, current + c * around_current)
             for b in (-1, 1)
             for c in (-1, 1)
-            if base + b * around_base != 0
+            if base + b * around_base != 0  # a base of half a unit may be rounded from nothing
         ]
         absolute = current - base
         return Change(
@@ -42,7 +43,7 @@ def between(base: Decimal, base_decimals: int, current: Decimal, current_decimal
 
 def shown(percent: Decimal) -> Decimal:
     """A percentage to six digits, as served."""
-    with localcontext(prec=50):
+    with localcontext(prec=_PRECISION):
         return percent.quantize(_SIX, ROUND_HALF_EVEN)
 
 

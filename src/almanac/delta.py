@@ -15,7 +15,7 @@ Verdict = Annotated[
         description=(
             "`match`: claim and computation agree exactly, or the claim is a bound that holds; `match_within_rounding`: they "
             "agree within the digits reported; `mismatch`; `unclaimed`: computed, and the company claims nothing; "
-            "`not_comparable:` gwp_set, period_length or unit; `not_computable:` no_levels, no_base, no_current, "
+            "`not_comparable:` gwp_set, period_length, qualifier or unit; `not_computable:` no_levels, no_base, no_current, "
             "undisclosed or zero_base. Reasons may be added."
         ),
     ),

@@ -13,6 +13,7 @@ from almanac.delta import Computed, Delta, Level
 from almanac.model import window
 
 Dimensions = tuple[str | None, ...]
+_Key = tuple[str, str, str, Dimensions, str]  # kind, company, metric, dimensions, period
 
 
 class _Series:
@@ -30,9 +31,9 @@ class _Series:
     @property
     def first(self) -> Any:
         """The first answer, with our own corrections of it."""
-        first = self.known[0]
-        same = [one for one in self.known if one.source.id == first.source.id and one.op != "withdraw"]
-        return same[-1] if same else None
+        sources = dict.fromkeys(one.source.id for one in self.known)
+        last_words = ([one for one in self.known if one.source.id == source][-1] for source in sources)
+        return next((one for one in last_words if one.op != "withdraw"), None)
 
 
 def deltas(levels: Iterable[Any], claims: Iterable[Any]) -> list[Delta]:
@@ -43,11 +44,11 @@ def deltas(levels: Iterable[Any], claims: Iterable[Any]) -> list[Delta]:
     found = [_claimed(claim, series) for claim in claimed]
     taken = {(c.company, c.metric, (None, None, None, c.segment), c.period, c.compared_period) for c in claimed}
     for key, current in series.items():
-        company, metric, dimensions, period = key
+        kind, company, metric, dimensions, period = key
         base = _year_before(key, series)
         if current.newest is None or base is None or (company, metric, dimensions, period, base) in taken:
             continue
-        computed = _both(series.get((company, metric, dimensions, base)), current, None)
+        computed = _both(series.get((kind, company, metric, dimensions, base)), current, None)
         told = {"claim": None, "verdict": computed[1].verdict, "level_unit": current.newest.unit}
         found.append(_delta(current.newest, base, computed, **told))
     return found
@@ -64,32 +65,33 @@ def _claim_key(one: Any) -> str:
     return one.id
 
 
-def _level_key(one: Any) -> tuple[str, str, Dimensions, str]:
+def _level_key(one: Any) -> _Key:
     dimensions = tuple(getattr(one, name, None) for name in ("gas", "boundary", "geography", "segment"))
-    return one.company, one.metric, dimensions, one.period
+    return one.kind, one.company, one.metric, dimensions, one.period
 
 
-def _year_before(key: tuple[str, str, Dimensions, str], series: dict[Any, _Series]) -> str | None:
-    """The period of the same form that ends a year before, with a level that holds."""
-    company, metric, dimensions, period = key
-    if series[key].known[0].kind != "emissions":
+def _year_before(key: _Key, series: dict[_Key, _Series]) -> str | None:
+    """The period of the same form that ends a year before, with a level that holds; `deltas/list` chooses it likewise."""
+    kind, *_, period = key
+    if kind != "emissions":
         return None
     year = window(period).year - 1
     periods = [
-        k[3]
-        for k, one in series.items()
-        if k[:3] == (company, metric, dimensions)
-        and len(k[3]) == len(period)
-        and window(k[3]).year == year
+        other
+        for (*rest, other), one in series.items()
+        if rest == list(key[:-1])
+        and len(other) == len(period)
+        and window(other).year == year
         and one.newest is not None
     ]
     return max(periods, default=None)
 
 
-def _claimed(claim: Any, series: dict[Any, _Series]) -> Delta:
+def _claimed(claim: Any, series: dict[_Key, _Series]) -> Delta:
     dimensions = (None, None, None, claim.segment)
-    current = series.get((claim.company, claim.metric, dimensions, claim.period))
-    base = series.get((claim.company, claim.metric, dimensions, claim.compared_period))
+    kind = next((key[0] for key in series if key[1:3] == (claim.company, claim.metric)), "emissions")
+    current = series.get((kind, claim.company, claim.metric, dimensions, claim.period))
+    base = series.get((kind, claim.company, claim.metric, dimensions, claim.compared_period))
     computed = _both(base, current, claim)
     unit = next((level.known[-1].unit for level in (current, base) if level is not None), None)
     verdict = _best([one.verdict for one in computed])
@@ -132,16 +134,22 @@ def _obstacle(base: Any, current: Any, claim: Any) -> str | None:
         return f"not_computable:{missing}"
     if base.value is None or current.value is None:
         return "not_computable:undisclosed"
-    if base.unit != current.unit or (
-        claim is not None and claim.measure == "change_abs" and claim.unit != current.unit
-    ):
-        return "not_comparable:unit"
+    if (difference := _difference(base, current, claim)) is not None:
+        return f"not_comparable:{difference}"
+    return "not_computable:zero_base" if base.value == 0 else None
+
+
+def _difference(base: Any, current: Any, claim: Any) -> str | None:
+    """What keeps two levels, or their change and the claim, from being compared."""
+    measured = {"change_abs": claim.unit, "change_pp": "percent"}.get(claim.measure) if claim is not None else None
+    if base.unit != current.unit or measured not in (None, current.unit):
+        return "unit"
+    if {base.qualifier, current.qualifier} - {"exact", "about"}:
+        return "qualifier"
     gwp_sets = {getattr(base, "gwp_set", None), getattr(current, "gwp_set", None)} - {None}
     if len(gwp_sets) > 1:
-        return "not_comparable:gwp_set"
-    if _length(base.period) != _length(current.period):
-        return "not_comparable:period_length"
-    return "not_computable:zero_base" if base.value == 0 else None
+        return "gwp_set"
+    return "period_length" if _length(base.period) != _length(current.period) else None
 
 
 def _length(period: str) -> int:

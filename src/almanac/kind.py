@@ -13,6 +13,9 @@ from almanac.model import CompanyId, Content, Disclosure, Evidence, Filter, Long
 
 Values = Mapping[str, Any]
 
+LINES = "lines"
+"""The sheet that stands for a batch of lines."""
+
 
 class Kind(Struct, frozen=True, kw_only=True, eq=False):
     """One class of disclosure.
@@ -21,6 +24,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
     `key` lists the own fields that say which question is asked; with company and kind they make the disclosure id.
     `derived` fields are computed when a version is published and are not accepted in a submission.
     `example` is one submitted answer's own fields.
+    `topics` are those of the metrics that the kind takes; None for a kind without metrics, or for any.
     """
 
     stem: str
@@ -31,6 +35,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
     key: tuple[str, ...]
     filter: type[Filter]
     example: Values
+    topics: tuple[str, ...] | None = None
     derived: Mapping[str, Callable[[Values], Any]] = MappingProxyType({})
 
     @property

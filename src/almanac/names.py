@@ -17,7 +17,7 @@ def fold(name: str) -> str:
     """Lower case without accents, punctuation and legal forms; the name itself where nothing else is left."""
     text = unicodedata.normalize("NFKD", name.casefold().translate(_LATIN))
     text = "".join(c for c in text if not unicodedata.combining(c))
-    text = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", text)  # S.p.A. and N.V. become one word
+    text = re.sub(r"(?<=\b\w)[.](?=\w)|(?<=\w)['\u2019](?=\w)", "", text)  # S.p.A., E.ON and L'Oréal become one word
     words = re.findall(r"\w+", text)
     kept = [word for word in words if word not in _FORMS]
     return " ".join(kept or words) or name.strip()

@@ -46,12 +46,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on. 0: `up` picks a free one.")] = 8000
-    public_url: Annotated[
-        Annotated[str, Meta(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$")] | None,
-        Meta(
-            description="Address that callers use, no slash at the end, for links in answers. None: links are relative."
-        ),
-    ] = None
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests.")] = 1
     state_dir: Annotated[str, Meta(min_length=1, description="Folder of the servers that `up` starts.")] = ".almanac"
     pool_max_size: Annotated[int, Meta(ge=1, le=500, description="Database connections per worker.")] = 8

@@ -12,7 +12,7 @@ from almanac.errors import Fault
 from almanac.kinds import KINDS
 from almanac.model import SourceRef
 from almanac.publish.batch import Batch, SourceLine, read
-from almanac.publish.candidate import Candidate, Known, check
+from almanac.publish.candidate import Candidate, Known, Measure, check
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "src/almanac/data"
@@ -44,7 +44,8 @@ def corpus() -> tuple[Checked, ...]:
         known = Known(
             companies=frozenset(companies),
             sources={key: _ref(line) for key, line in batch.sources.items()},
-            units=units(),
+            metrics=measures(),
+            origins={},
             today=dt.datetime.now(dt.UTC).date(),
         )
         checked.append(Checked(path, batch, *check(batch.rows, {kind.name: kind for kind in KINDS}, known)))
@@ -53,8 +54,13 @@ def corpus() -> tuple[Checked, ...]:
 
 def units() -> dict[str, str]:
     """Unit of every metric of the vocabulary."""
+    return {code: one.unit for code, one in measures().items()}
+
+
+def measures() -> dict[str, Measure]:
+    """Unit and topic of every metric of the vocabulary."""
     with (DATA / "metrics.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: row["unit"] for row in csv.DictReader(file)}
+        return {row["code"]: Measure(row["unit"], row["topic"]) for row in csv.DictReader(file)}
 
 
 def histories(kind: str) -> dict[str, list[Candidate]]:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from almanac.errors import BadFile
 from almanac.importers.identity import Index
 from almanac.importers.report import ImportReport
 from almanac.importers.sbti import load
@@ -115,7 +114,9 @@ def test_the_store_would_take_every_row(release: str):
     companies = frozenset(row.company for row in batch.rows)
     sources = {key: ref(source) for key, source in batch.sources.items()}
     _, faults = check(
-        batch.rows, by_name, Known(companies=companies, sources=sources, units={}, today=dt.date(2030, 1, 1))
+        batch.rows,
+        by_name,
+        Known(companies=companies, sources=sources, metrics={}, origins={}, today=dt.date(2030, 1, 1)),
     )
     assert faults == []
 
@@ -160,9 +161,3 @@ def test_the_register_gives_one_lei_to_two_companies_in_one_release():
     ]
     assert len(found) == 1
     assert "uniqa-insurance-group" in found[0].reason
-
-
-@pytest.mark.parametrize("release", ["2020-06-20", "2025-02-20"])
-def test_an_older_profile_is_refused_by_name(release: str):
-    with pytest.raises(BadFile, match="nearest profile is sbti-2025-company"):
-        load(path_of(release), dt.date(2020, 6, 20), Index())

@@ -49,9 +49,9 @@ async def test_a_former_name_is_still_found(connection: Connection):
     await publish_lines(connection, CompanyLine(id="acme", name="Acme Corp."))
     await publish_lines(connection, CompanyLine(id="acme", name="Zenith AB"))
     for name in ("acme", "zenith"):
-        rows = await connection.fetch(QUERIES["companies/search"], 2, None, 5, None, None, None, name)
+        rows = await connection.fetch(QUERIES["companies/search"], 2, None, 5, None, None, None, name, "")
         assert len(rows) == 1
-    assert not await connection.fetch(QUERIES["companies/search"], 1, None, 5, None, None, None, "zenith")
+    assert not await connection.fetch(QUERIES["companies/search"], 1, None, 5, None, None, None, "zenith", "")
 
 
 async def test_a_failing_identifier_is_kept_and_marked(connection: Connection):

@@ -101,7 +101,7 @@ def candidate(one: Statement) -> Candidate:
     missing: Any = None
     source = SourceRef(id=one.source, title="t", publisher="p", published_on=date(one.day), url=None, licence="CC0")
     return Candidate(
-        number=1,
+        place="row 1",
         kind=KINDS[0],
         disclosure_id="d",
         natural_key="k",

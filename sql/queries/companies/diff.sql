@@ -19,7 +19,7 @@ select s.last_seq as seq, old.body as old, new.body as new
         order by c.known_from desc, c.seq desc limit 1) new_any on true
   left join lateral (select old_any.body where old_any.op <> 'withdraw') old on true
   left join lateral (select new_any.body where new_any.op <> 'withdraw') new on true
- where old_any.seq is distinct from new_any.seq
+ where old_any.seq is distinct from new_any.seq and (old.body is not null or new.body is not null)
    and ($4::bigint is null or s.last_seq < $4)
  order by s.last_seq desc
  limit $5::integer

@@ -1,11 +1,17 @@
--- Company heads whose names come near a folded name, nearest first, one page; seq is the rank.
--- params: edition, after, limit, country, sector, scheme, folded
-with hit as (
-  select n.company_id, max(greatest(similarity(n.folded, $7::text), word_similarity($7, n.folded))) as score
+-- Company heads that carry an identifier or whose names come near a folded name, nearest first, one page; seq is the rank.
+-- params: edition, after, limit, country, sector, scheme, folded, identifier
+with named as (
+  select n.company_id, greatest(similarity(n.folded, $7::text), word_similarity($7, n.folded)) as score
     from company_name n
-   where n.edition <= $1::integer
-     and (n.folded % $7 or $7 <% n.folded or starts_with(n.folded, $7))
-   group by n.company_id
+   where n.edition <= $1::integer and $7 <> ''
+     and (n.folded % $7 or $7 <% n.folded
+          or n.folded like replace(replace(replace($7, '\', '\\'), '%', '\%'), '_', '\_') || '%')
+  union all
+  select i.company_id, 2
+    from company_identifier i
+   where i.value = $8::text and i.edition <= $1
+), hit as (
+  select company_id, max(score) as score from named group by company_id
 ), ranked as (
   select row_number() over (order by h.score desc, h.company_id) as seq, r.body
     from hit h

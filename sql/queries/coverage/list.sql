@@ -7,10 +7,20 @@ with page as (
      and ($3::bigint is null or c.company_id > (select a.company_id from company a where a.num = $3))
      and ($5::text is null or c.company_id = (select company_of($5, $1)))
      and ($6::text is null and $7::integer is null or exists (
-           select from emission e where e.company_id = c.company_id and e.edition <= $1 and e.known_from <= $2::date
-              and ($6 is null or e.metric = $6) and ($7 is null or e.year = $7)) or exists (
-           select from indicator i where i.company_id = c.company_id and i.edition <= $1 and i.known_from <= $2
-              and ($6 is null or i.metric = $6) and ($7 is null or i.year = $7)))
+           select from emission e
+            where e.company_id = c.company_id and e.edition <= $1 and e.known_from <= $2::date and e.op <> 'withdraw'
+              and ($6 is null or e.metric = $6) and ($7 is null or e.year = $7)
+              and not exists (
+                    select from emission n
+                     where n.disclosure_id = e.disclosure_id and n.edition <= $1 and n.known_from <= $2
+                       and (n.known_from, n.seq) > (e.known_from, e.seq))) or exists (
+           select from indicator i
+            where i.company_id = c.company_id and i.edition <= $1 and i.known_from <= $2 and i.op <> 'withdraw'
+              and ($6 is null or i.metric = $6) and ($7 is null or i.year = $7)
+              and not exists (
+                    select from indicator n
+                     where n.disclosure_id = i.disclosure_id and n.edition <= $1 and n.known_from <= $2
+                       and (n.known_from, n.seq) > (i.known_from, i.seq))))
    order by c.company_id
    limit $4::integer
 ), answer as (

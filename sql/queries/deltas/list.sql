@@ -5,6 +5,7 @@ with claim as (
     from claimed_change v
    where v.edition <= $1::integer and v.known_from <= $2::date and v.op <> 'withdraw'
      and ($3::text is null or v.company_id = (select company_of($3, $1)))
+     and ($6::text is null or v.metric = $6) and ($7::integer is null or v.year = $7)
      and not exists (
            select from claimed_change n
             where n.disclosure_id = v.disclosure_id and n.edition <= $1 and n.known_from <= $2
@@ -14,6 +15,7 @@ with claim as (
     from emission v
    where v.edition <= $1 and v.known_from <= $2 and v.op <> 'withdraw'
      and ($3 is null or v.company_id = (select company_of($3, $1)))
+     and ($6 is null or v.metric = $6) and ($7 is null or v.year in ($7, $7 - 1))
      and not exists (
            select from emission n
             where n.disclosure_id = v.disclosure_id and n.edition <= $1 and n.known_from <= $2
@@ -23,21 +25,22 @@ with claim as (
   union all
   select l.seq, l.company_id, l.natural_key, l.metric, l.year
     from level l
-   where exists (
-           select from level b
-            where b.company_id = l.company_id and b.metric = l.metric and b.year = l.year - 1
-              and length(b.period) = length(l.period)
-              and (b.gas, b.boundary, b.geography, b.segment)
-                  is not distinct from (l.gas, l.boundary, l.geography, l.segment)
-              and not exists (
-                    select from claim c
-                     where c.company_id = l.company_id and c.metric = l.metric and c.period = l.period
-                       and c.compared_period = b.period and num_nonnulls(l.gas, l.boundary, l.geography) = 0
-                       and c.segment is not distinct from l.segment))
+    join lateral (
+         select max(b.period collate "C") as period
+           from level b
+          where b.company_id = l.company_id and b.metric = l.metric and b.year = l.year - 1
+            and length(b.period) = length(l.period)
+            and (b.gas, b.boundary, b.geography, b.segment)
+                is not distinct from (l.gas, l.boundary, l.geography, l.segment)) base on base.period is not null
+   where not exists (
+           select from claim c
+            where c.company_id = l.company_id and c.metric = l.metric and c.period = l.period
+              and c.compared_period = base.period and num_nonnulls(l.gas, l.boundary, l.geography) = 0
+              and c.segment is not distinct from l.segment)
 ), page as (
   select *
     from anchor a
-   where ($6::text is null or a.metric = $6) and ($7::integer is null or a.year = $7)
+   where ($7 is null or a.year = $7)
      and ($4::bigint is null
           or (a.company_id, a.natural_key) > (select k.company_id, k.natural_key from change k where k.seq = $4))
    order by a.company_id, a.natural_key

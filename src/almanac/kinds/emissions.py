@@ -92,6 +92,7 @@ KIND = Kind(
     content=Emission,
     key=("metric", "period", "gas", "boundary", "geography", "segment"),
     filter=EmissionFilter,
+    topics=("ghg",),
     derived=quantity.DERIVED,
     example={
         "metric": "ghg.scope1",

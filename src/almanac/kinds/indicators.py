@@ -50,6 +50,7 @@ KIND = Kind(
     content=Indicator,
     key=("metric", "period", "segment"),
     filter=IndicatorFilter,
+    topics=("company", "energy", "finance", "innovation", "logistics", "management", "supply_chain"),
     derived=quantity.DERIVED,
     example={"metric": "suppliers.audited.count", "period": "2022", "value": Decimal(109), "unit": "count"},
 )

@@ -5,7 +5,7 @@ Importers build the same Structs directly. `src/almanac/data/README.md` describe
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from almanac.errors import BadBatch, Fault
-from almanac.kind import Kind, submission
+from almanac.kind import LINES, Kind, submission
 from almanac.model import CompanyId, Country, LongText, Text, uuid8
 
 Day = Annotated[dt.date, Meta(description="Date, YYYY-MM-DD.")]
@@ -131,7 +131,7 @@ def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
     """The batch in NDJSON bytes; BadBatch names every line that is no line of the format."""
     decode = decoder(tuple(kinds)).decode
     faults: list[Fault] = []
-    head = BatchLine(publisher=publisher)
+    head: BatchLine | None = None
     sources: dict[str, SourceLine] = {}
     companies: list[CompanyLine] = []
     rows: list[Any] = []
@@ -139,24 +139,35 @@ def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
     for number, line in _lines(data):
         try:
             match _ended(decode(line)):
-                case BatchLine() as head:
-                    pass
+                case BatchLine() as line_of_batch:
+                    head = _only_first(line_of_batch, head, sources, companies, rows)
                 case SourceLine() as source:
                     _name_source(sources, source)
                 case CompanyLine() as company:
                     companies.append(company)
                 case row:
-                    rows.append(msgspec.structs.replace(row, sheet=_LINES_SHEET, row=number))
-                    raw.append(
-                        RawRow(source=row.source, sheet=_LINES_SHEET, row=number, company=row.company, cells=Raw(line))
-                    )
+                    rows.append(msgspec.structs.replace(row, sheet=LINES, row=number))
+                    raw.append(RawRow(source=row.source, sheet=LINES, row=number, company=row.company, cells=Raw(line)))
         except (ValueError, RecursionError) as error:  # msgspec's errors and UnicodeDecodeError are ValueErrors
             faults.append(
                 Fault(parameter=f"line {number}", value=line[:200].decode("utf-8", "replace"), detail=str(error))
             )
     if faults:
         raise BadBatch(f"{len(faults)} lines cannot be read", faults)
-    return Batch(publisher=head.publisher, note=head.note, sources=sources, companies=companies, rows=rows, raw=raw)
+    return Batch(
+        publisher=head.publisher if head else publisher,
+        note=head.note if head else None,
+        sources=sources,
+        companies=companies,
+        rows=rows,
+        raw=raw,
+    )
+
+
+def _only_first(line: BatchLine, head: BatchLine | None, *others: Collection[object]) -> BatchLine:
+    if head is not None or any(others):
+        raise ValueError("a batch line stands first, and only once")
+    return line
 
 
 def _name_source(sources: dict[str, SourceLine], source: SourceLine) -> None:
@@ -164,7 +175,6 @@ def _name_source(sources: dict[str, SourceLine], source: SourceLine) -> None:
         raise ValueError(f"the source key {source.key!r} was given to another document above")
 
 
-_LINES_SHEET = "lines"
 _LINES: Any = BatchLine | SourceLine | CompanyLine
 
 

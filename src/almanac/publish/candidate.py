@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from almanac.errors import Fault
-from almanac.kind import Kind, Row, disclosure_id
+from almanac.kind import LINES, Kind, Row, disclosure_id
 from almanac.model import Content, SourceRef, encode, plain
 
 _EVIDENCE = ("page", "quote", "as_reported", "note")
@@ -29,7 +29,7 @@ class Origin(Struct, frozen=True):
 class Candidate(Struct, frozen=True, kw_only=True):
     """One answer that may become a version. Hashes are the first 16 bytes of SHA-256."""
 
-    number: int
+    place: str
     kind: Kind
     disclosure_id: str
     natural_key: str
@@ -47,12 +47,19 @@ class Candidate(Struct, frozen=True, kw_only=True):
     origin: Origin | None = None
 
 
+class Measure(Struct, frozen=True):
+    """What the vocabulary says of a metric."""
+
+    unit: str
+    topic: str
+
+
 class Known(Struct, frozen=True, kw_only=True):
-    """What rows are validated against: companies, sources by key or id, metric units, and the day."""
+    """What rows are validated against: companies, sources by key or id, metrics, and the day."""
 
     companies: frozenset[str]
     sources: Mapping[str, SourceRef]
-    units: Mapping[str, str]
+    metrics: Mapping[str, Measure]
     today: dt.date
     origins: Mapping[tuple[str, str, int], Origin]
 
@@ -66,15 +73,17 @@ def check(rows: Iterable[Any], kinds: Mapping[str, Kind], known: Known) -> tuple
         try:
             candidate = _candidate(number, row, kinds[row.__struct_config__.tag], known)
         except _RowError as error:
-            faults.append(Fault(parameter=f"row {number}: {error.field}", value=error.value, detail=error.detail))
+            faults.append(
+                Fault(parameter=f"{_place(number, row)}: {error.field}", value=error.value, detail=error.detail)
+            )
             continue
         except ValueError as error:  # msgspec names the field in its message
-            faults.append(Fault(parameter=f"row {number}", value=encode(row).decode()[:300], detail=str(error)))
+            faults.append(Fault(parameter=_place(number, row), value=encode(row).decode()[:300], detail=str(error)))
             continue
         other = said.setdefault((candidate.disclosure_id, candidate.source.id), candidate)
         if other.content_hash != candidate.content_hash:
-            detail = f"row {other.number} gives another answer to the same disclosure from the same source"
-            faults.append(Fault(parameter=f"row {number}", value=candidate.natural_key, detail=detail))
+            detail = f"{other.place} gives another answer to the same disclosure from the same source"
+            faults.append(Fault(parameter=candidate.place, value=candidate.natural_key, detail=detail))
         elif other is candidate:
             candidates.append(candidate)
     return candidates, faults
@@ -97,13 +106,13 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
         raise _RowError("known_from", known_from, f"lies in the future; today is {known.today}")
     values = {name: getattr(row, name) for name in row.__struct_fields__ if name not in _HEADER}
     values = {name: plain(value) if isinstance(value, Decimal) else value for name, value in values.items()}
-    _check_metric(values, known.units)
+    _check_metric(kind, values, known.metrics)
     values = kind.complete(values)
     content = msgspec.convert(values, kind.content)
     evidence = {name: getattr(row, name) for name in _EVIDENCE}
     answer = [kind.name, row.withdrawn, values]
     return Candidate(
-        number=number,
+        place=_place(number, row),
         kind=kind,
         disclosure_id=disclosure_id(row.company, kind, values),
         natural_key="|".join(_escape(value) for value in (values[name] for name in kind.key)),
@@ -119,15 +128,20 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
     )
 
 
-def _check_metric(values: Mapping[str, Any], units: Mapping[str, str]) -> None:
+def _check_metric(kind: Kind, values: Mapping[str, Any], metrics: Mapping[str, Measure]) -> None:
     metric = values.get("metric")
     if metric is None:
         return
-    if metric not in units:
+    if metric not in metrics:
         raise _RowError("metric", metric, "is no metric of the vocabulary; `/v1/metrics` lists them")
+    unit, topic = metrics[metric].unit, metrics[metric].topic
+    if kind.topics is not None and topic not in kind.topics:
+        raise _RowError("metric", metric, f"is of the topic {topic}; {kind.name} take {', '.join(kind.topics)}")
+    measure = values.get("measure")
+    if measure == "change_pp" and unit != "percent":
+        raise _RowError("measure", measure, f"{metric} is given in {unit}; points measure what is given in per cent")
     # A change in per cent or points has a unit of its own, which its kind checks.
-    relative = values.get("measure") in ("change_pct", "change_pp")
-    unit = units[metric]
+    relative = measure in ("change_pct", "change_pp")
     if not relative and not re.fullmatch(_unit_pattern(unit), values["unit"]):
         raise _RowError(
             "unit", values["unit"], f"{metric} is given in {unit}; convert exactly and keep the original in as_reported"
@@ -136,6 +150,13 @@ def _check_metric(values: Mapping[str, Any], units: Mapping[str, str]) -> None:
 
 def _unit_pattern(unit: str) -> str:
     return "[A-Z]{3}" if unit == "currency" else re.sub(r"\\\{\w+\\\}", r"[^\\s]+", re.escape(unit))
+
+
+def _place(number: int, row: Any) -> str:
+    """Where a row stands, for people: the line of a batch of lines, sheet and row of a file, or its number."""
+    if row.row is None:
+        return f"row {number}"
+    return f"line {row.row}" if row.sheet == LINES else f"sheet {row.sheet!r} row {row.row}"
 
 
 def _escape(value: object) -> str:

@@ -21,9 +21,12 @@ def merge(lines: Iterable[CompanyLine], known: Mapping[str, CompanyHead], editio
 
 
 def _merge(line: CompanyLine, old: CompanyHead | None) -> CompanyHead:
+    """A name that the company had before does not come back by itself: the line may be of an older document."""
+    known = old is not None and any(one.name == line.name for one in old.names)
+    name = old.name if old is not None and known else line.name
     names = list(old.names) if old else []
     given = [CompanyName(name=n.name, lang=n.lang, type=n.type) for n in line.names]
-    if old is not None and old.name != line.name:
+    if old is not None and old.name != name:
         given.append(CompanyName(name=old.name, lang="en", type="former"))
     names += [name for name in given if name not in names]
     identifiers = list(old.identifiers) if old else []
@@ -37,7 +40,7 @@ def _merge(line: CompanyLine, old: CompanyHead | None) -> CompanyHead:
     classes += [c for c in (CompanyClass(scheme=k.scheme, code=k.code) for k in line.classes) if c not in classes]
     return CompanyHead(
         id=line.id,
-        name=line.name,
+        name=name,
         country=line.country or (old.country if old else None),
         names=names,
         identifiers=identifiers,

@@ -88,7 +88,7 @@ async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind
     known = Known(
         companies=frozenset(heads) | {line.id for line in batch.companies},
         sources=sources,
-        units=await state.units(connection),
+        metrics=await state.metrics(connection),
         today=dt.datetime.now(dt.UTC).date(),
         origins=raw.origins(batch),
     )
@@ -101,7 +101,7 @@ async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind
     for candidate in sorted(candidates, key=lambda c: c.known_from):
         timeline = timelines[candidate.disclosure_id]
         if candidate.withdrawn and not timeline.version_count:
-            faults.append(Fault(parameter=f"row {candidate.number}", detail="there is no answer to withdraw"))
+            faults.append(Fault(parameter=candidate.place, detail="there is no answer to withdraw"))
         planned += timeline.add(candidate)
     if faults:
         raise BadBatch(f"{len(faults)} of {len(batch.rows)} rows are refused; nothing was published", faults)

@@ -10,7 +10,7 @@ from almanac.company import CompanyHead
 from almanac.kind import Kind, record
 from almanac.model import SourceRef
 from almanac.publish.batch import Batch, SourceLine
-from almanac.publish.candidate import Origin
+from almanac.publish.candidate import Measure, Origin
 from almanac.publish.timeline import Said, Timeline, Version
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
@@ -50,9 +50,10 @@ def ref(source: SourceLine) -> SourceRef:
     )
 
 
-async def units(connection: Connection) -> dict[str, str]:
-    """Unit of each metric of the vocabulary."""
-    return {row["code"]: row["unit"] for row in await connection.fetch(QUERIES["publish/units"])}
+async def metrics(connection: Connection) -> dict[str, Measure]:
+    """Unit and topic of each metric of the vocabulary."""
+    rows = await connection.fetch(QUERIES["publish/metrics"])
+    return {row["code"]: Measure(row["unit"], row["topic"]) for row in rows}
 
 
 async def position(connection: Connection) -> tuple[int, int]:

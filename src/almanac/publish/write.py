@@ -15,7 +15,7 @@ from almanac.publish import raw
 from almanac.publish.batch import Batch, SourceLine
 from almanac.publish.companies import merge
 from almanac.publish.timeline import Planned, Said
-from almanac.store.db import Connection
+from almanac.store.db import Connection, Record
 from almanac.store.queries import QUERIES
 
 _EVIDENCE = tuple(name for name in Evidence.__struct_fields__ if name != "source")
@@ -53,20 +53,24 @@ async def write(
 ) -> tuple[int | None, dt.datetime | None]:
     """Write the plan; the new edition, or None where sources only confirmed what was known."""
     await connection.executemany(QUERIES["publish/add_sources"], [_source(one) for one in batch.sources.values()])
-    edition = published_at = None
-    if plan.planned or plan.news:
-        edition, published_at = await _open_edition(connection, plan, batch)
+    head = await connection.fetchrow(QUERIES["publish/head"])
+    edition: int = (head["edition"] if head else 0) + 1
+    last_seq: int = head["last_seq"] if head else 0
+    for number, planned in enumerate(plan.planned, 1):
+        planned.seq = last_seq + number
+    brings = bool(plan.planned or plan.news)
+    if brings:
         changed = merge(batch.companies, plan.heads, edition)
         await _copy_companies(connection, changed, plan.heads, edition)
-        names = {head.id: head.name for head in [*plan.heads.values(), *changed]}
+        names = {one.id: one.name for one in [*plan.heads.values(), *changed]}
         await _copy_versions(connection, plan, edition, names)
-        await connection.execute(QUERIES["publish/notify"], str(edition))
     await raw.add(connection, batch, {*plan.heads, *plan.news})
     statements = [_statement(disclosure_id, one) for disclosure_id, one in plan.said]
     await connection.copy_records_to_table("statement", records=statements, columns=_STATEMENT)
+    published_at = await _close_edition(connection, plan, batch, edition, head) if brings else None
     if progress:
         progress("published", len(plan.planned), len(plan.planned))
-    return edition, published_at
+    return (edition, published_at) if brings else (None, None)
 
 
 def _statement(disclosure_id: str, one: Said) -> tuple[Any, ...]:
@@ -74,26 +78,25 @@ def _statement(disclosure_id: str, one: Said) -> tuple[Any, ...]:
     return (disclosure_id, one.source_id, one.known_from, one.answer_hash, one.content_hash, _seq(one.version), *place)
 
 
-async def _open_edition(connection: Connection, plan: Plan, batch: Batch) -> tuple[int, dt.datetime]:
-    head = await connection.fetchrow(QUERIES["publish/head"])
-    last_seq = head["last_seq"] if head else 0
-    for number, planned in enumerate(plan.planned, 1):
-        planned.seq = last_seq + number
+async def _close_edition(
+    connection: Connection, plan: Plan, batch: Batch, edition: int, head: Record | None
+) -> dt.datetime:
+    """Write the edition last, so that the instant it carries is as near to the commit as can be."""
     days = [planned.known_from for planned in plan.planned]
     if head and head["known_to"]:
         days.append(head["known_to"])
-    edition = (head["edition"] if head else 0) + 1
     published_at = await connection.fetchval(
         QUERIES["publish/edition"],
         edition,
         batch.publisher,
         batch.note,
         len(plan.planned),
-        last_seq + len(plan.planned),
+        (head["last_seq"] if head else 0) + len(plan.planned),
         max(days, default=None),
         head["published_at"] if head else None,
     )
-    return edition, published_at
+    await connection.execute(QUERIES["publish/notify"], str(edition))
+    return published_at
 
 
 async def _copy_companies(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from almanac import events
-from almanac.errors import BadParameter, TooSlow, Unavailable
+from almanac.errors import BadParameter, Misconfigured, TooSlow, Unavailable
 from almanac.settings import Settings
 from almanac.store.queries import QUERIES
 
@@ -20,24 +20,39 @@ else:
     Pool = asyncpg.Pool
 
 Record = asyncpg.Record
+LackingPrivilege = asyncpg.InsufficientPrivilegeError
 
 READER = "almanac_reader"
 PUBLISHER = "almanac_publisher"
 
 _LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
          asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError,
-         asyncpg.CrashShutdownError)  # fmt: skip
+         asyncpg.CrashShutdownError, asyncpg.ObjectNotInPrerequisiteStateError)  # fmt: skip
 
 
 async def connect(url: str, role: str | None = None) -> Connection:
-    """One connection acting as `role`; Unavailable if PostgreSQL cannot be reached within 5 s."""
-    settings = {"application_name": "almanac", "timezone": "UTC"}
+    """One connection acting as `role`. Errors: Unavailable within 5 s; Misconfigured if the login may not act so.
+
+    Whoever stops in the middle of a publish loses its lock: nobody waits for it longer than these limits.
+    """
+    settings = {
+        "application_name": "almanac",
+        "timezone": "UTC",
+        "idle_in_transaction_session_timeout": "30000",
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+    }
     try:
         connection = await asyncpg.connect(url, timeout=5, server_settings=settings)
+        if role is not None:
+            await connection.execute("select set_config('role', $1, false)", role)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Misconfigured(f"this login may not act as {role}: grant it that role (see README)") from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise Misconfigured(f"there is no such database: {error}") from error
     except (*_LOST, TimeoutError) as error:
         raise Unavailable("PostgreSQL cannot be reached") from error
-    if role is not None:
-        await connection.execute("select set_config('role', $1, false)", role)
     return connection
 
 
@@ -89,7 +104,10 @@ class Database:
         """Rows of a named query. Errors: Unavailable, TooSlow; BadParameter for what the parser should have refused."""
         self.query_count += 1
         async with self._acquire() as connection:
-            return await connection.fetch(QUERIES[query], *args)
+            try:
+                return await connection.fetch(QUERIES[query], *args)
+            except TimeoutError as error:
+                raise TooSlow("the query ran into its time limit") from error
 
     @contextlib.asynccontextmanager
     async def _acquire(self) -> AsyncGenerator[Any]:

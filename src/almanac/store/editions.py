@@ -16,6 +16,7 @@ from almanac.store.db import READER, Connection, connect
 from almanac.store.queries import QUERIES
 
 _POLL_S = 1.0
+_PATIENCE_S = 2.0
 
 
 class At(Struct, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class At(Struct, frozen=True, kw_only=True):
 
     edition: int
     published_at: dt.datetime | None
+    last_seq: int
     known_on: dt.date | None
     pinned: bool
 
@@ -34,9 +36,11 @@ class Editions:
         self._url = database_url
         self._published_at: list[dt.datetime] = []
         self._known_to: list[dt.date | None] = []
+        self._last_seq: list[int] = []
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self.fresh = False
 
@@ -47,7 +51,7 @@ class Editions:
 
     async def open(self) -> None:
         """Load the editions and keep following; Unavailable if PostgreSQL is away."""
-        await self.refresh()
+        await self._refresh()
         self._task = asyncio.create_task(self._follow(), name="editions")
 
     async def close(self) -> None:
@@ -59,8 +63,21 @@ class Editions:
         await self._disconnect()
 
     async def refresh(self) -> None:
-        """Take in editions published since; Unavailable if PostgreSQL is away."""
-        async with self._turn:  # a connection runs one query at a time, and readers ask beside the follower
+        """Take in editions published before this call; Unavailable if PostgreSQL is away or slow.
+
+        However many ask, one query runs and one waits: who asks while one runs shares the next.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._take_turn())
+            self._next.add_done_callback(_seen)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._next), _PATIENCE_S)
+        except TimeoutError as error:
+            raise Unavailable("the editions cannot be read in time") from error
+
+    async def _take_turn(self) -> None:
+        async with self._turn:
+            self._next = None
             await self._refresh()
 
     async def _refresh(self) -> None:
@@ -71,6 +88,7 @@ class Editions:
                     assert row["edition"] == self.newest + 1, "editions are dense"
                     self._published_at.append(row["published_at"])
                     self._known_to.append(row["known_to"])
+                    self._last_seq.append(row["last_seq"])
                 events.emit(events.EditionChanged(edition=self.newest))
         except Exception as error:
             await self._disconnect()
@@ -90,6 +108,7 @@ class Editions:
         return At(
             edition=edition,
             published_at=self._published_at[edition - 1] if edition else None,
+            last_seq=self._last_seq[edition - 1] if edition else 0,
             known_on=known_to if known_on is None else known_on,
             pinned=pinned,
         )
@@ -116,3 +135,9 @@ class Editions:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+
+def _seen(task: "asyncio.Task[None]") -> None:
+    """Take note of a failure that every waiter may have stopped waiting for."""
+    if not task.cancelled():
+        task.exception()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from almanac.errors import Misconfigured
-from almanac.store.db import Connection, connect
+from almanac.store.db import Connection, LackingPrivilege, connect
 from almanac.store.queries import QUERIES, folder
 
 _LOCK = 0x616C6D616E6163  # "almanac"
@@ -36,11 +36,14 @@ async def migrate(database_url: str) -> list[str]:
         await _lock(connection)
         await connection.execute(_MIGRATION_TABLE)
         known = {row["version"]: row["sha256"] for row in await connection.fetch(QUERIES["migrations/list"])}
-        applied = [path.name for path in files() if await _apply(connection, path, known)]
         gone = set(known) - {int(path.name[:4]) for path in files()}
         if gone:
             raise Misconfigured(f"the database has migrations that this release does not know: {sorted(gone)}")
+        applied = [path.name for path in files() if await _apply(connection, path, known)]
         await _load_metrics(connection)
+    except LackingPrivilege as error:
+        raise Misconfigured(f"the login that migrates needs the right to create roles and tables: {error}") from error
+    else:
         return applied
     finally:
         await connection.close()

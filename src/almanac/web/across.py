@@ -5,10 +5,9 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from almanac.errors import NotFound
 from almanac.kind import Kind
 from almanac.model import CompanyRef, MetricCode, Period, ReportingYear
-from almanac.web.kinds import require_company
+from almanac.web.kinds import require_company, require_metric
 from almanac.web.operation import Answer, Call, Operation, Paged, given, page_of
 from almanac.web.versions import AnyVersion
 
@@ -62,6 +61,8 @@ def _coverage() -> Operation:
         rows = await call.database.fetch("coverage/list", *call.time, call.after, query.limit + 1, *filters)
         if not rows and query.company is not UNSET:
             await require_company(call, query.company)
+        if not rows:
+            await require_metric(call, given(query.metric))
         return page_of(call, rows)
 
     return Operation(
@@ -84,8 +85,8 @@ def _frame() -> Operation:
         rows = await call.database.fetch(
             "frames/list", *call.time, call.after, call.query.limit + 1, metric, exact, year
         )
-        if not rows and not await call.database.fetch("metrics/exists", metric):
-            raise NotFound(f"No metric {metric!r}; `/v1/metrics` lists them.")
+        if not rows:
+            await require_metric(call, metric)
         return page_of(call, rows)
 
     return Operation(

@@ -25,7 +25,7 @@ class CompanyQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
                 min_length=1,
                 max_length=200,
                 pattern=r"^[^\x00-\x1f\x7f]+$",
-                description="Name, or something near it: case, accents and legal form do not matter. Nearest first.",
+                description="Name or identifier; case, accents, legal form and small errors in a name do not matter.",
                 examples=["zte corp"],
             ),
         ]
@@ -91,7 +91,7 @@ def _list() -> Operation:
         if query.q is UNSET:
             rows = await call.database.fetch("companies/list", *args)
         else:
-            rows = await call.database.fetch("companies/search", *args, fold(query.q))
+            rows = await call.database.fetch("companies/search", *args, fold(query.q), query.q.strip().upper())
         return page_of(call, rows)
 
     return Operation(

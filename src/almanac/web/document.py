@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from almanac.kind import Kind, record
+from almanac.store.queries import QUERIES
 from almanac.web import plain_operations, problems, schema
 from almanac.web.operation import Operation
 from almanac.web.problems import Problem
@@ -43,7 +44,18 @@ def folder() -> Path:
 def load() -> Document:
     """The checked-in document: what is served is what was reviewed."""
     content = (folder() / "v1.json").read_bytes()
-    return Document(content=content, revision=hashlib.sha256(content).hexdigest()[:12])
+    return Document(content=content, revision=_revision(content))
+
+
+def _revision(content: bytes) -> str:
+    """Changes with anything that may change an answer: the contract, the program, its queries, its vocabulary."""
+    digest = hashlib.sha256(content)
+    parts = [*_PACKAGE.rglob("*.py"), *(_PACKAGE / "data").glob("*.csv")]
+    for path in sorted(parts):
+        digest.update(path.read_bytes())
+    for name, text in sorted(QUERIES.items()):
+        digest.update(f"{name}\n{text}".encode())
+    return digest.hexdigest()[:12]
 
 
 def build(operations: Sequence[Operation], kinds: Sequence[Kind]) -> bytes:

@@ -10,7 +10,7 @@ from almanac.delta import Computed, Delta, Verdict
 from almanac.deltas import deltas
 from almanac.kind import Kind, record
 from almanac.model import CompanyId, CompanyRef, MetricCode, Period, ReportingYear, encode
-from almanac.web.kinds import CompanyPath, require_company
+from almanac.web.kinds import CompanyPath, require_company, require_metric
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
 
 
@@ -106,6 +106,8 @@ async def _list(call: Call, company: str | None, shapes: dict[str, type[Struct]]
     )
     if not rows and company is not None:
         await require_company(call, company)
+    if not rows:
+        await require_metric(call, given(query.metric))
     versions = [msgspec.json.decode(row["body"], type=shapes[row["kind"]]) for row in rows if row["body"] is not None]
     claims = [one for one in versions if cast("Any", one).kind == "claimed-changes"]
     levels = [one for one in versions if cast("Any", one).kind != "claimed-changes"]

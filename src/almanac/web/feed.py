@@ -57,8 +57,9 @@ async def _handle(call: Call) -> Answer:
     if not rows and query.company is not UNSET:
         await require_company(call, query.company)
     shown = rows[: query.limit]
+    more = len(rows) > len(shown)
     return Answer(
         rows=[row["body"] for row in shown],
-        anchor=shown[-1]["seq"] if shown else query.after,
-        more=len(rows) > len(shown),
+        anchor=shown[-1]["seq"] if more else max(query.after, call.at.last_seq),
+        more=more,
     )

@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from almanac.errors import Ambiguous, NotFound
+from almanac.errors import Ambiguous, Fault, NotFound
 from almanac.kind import Kind, record
 from almanac.model import CompanyRef, isin_ok, lei_ok
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
@@ -88,14 +88,23 @@ def _query(kind: Kind, name: str, *, with_company: bool) -> type[Struct]:
 
 
 async def _list(kind: Kind, call: Call, company: str | None) -> Answer:
-    """One query; a second one only for a company without answers, to tell it from a company that is not there."""
+    """One query; a second one only where it finds nothing, to tell that from a company or metric that is not there."""
     filters = [given(getattr(call.query, name)) for name in kind.filter.__struct_fields__]
     rows = await call.database.fetch(
         f"{kind.stem}/list", *call.time, company, call.after, call.query.limit + 1, *filters
     )
     if not rows and company is not None:
         await require_company(call, company)
+    if not rows:
+        await require_metric(call, given(getattr(call.query, "metric", UNSET)))
     return page_of(call, rows)
+
+
+async def require_metric(call: Call, metric: str | None) -> None:
+    """Errors: NotFound if there is no such metric: a misspelt one must not read as one without answers."""
+    if metric is not None and not await call.database.fetch("metrics/exists", metric):
+        fault = Fault(parameter="metric", value=metric, detail="is no metric; `/v1/metrics` lists them")
+        raise NotFound(f"No metric {metric!r}.", [fault])
 
 
 async def require_company(call: Call, ref: str) -> str:
@@ -106,8 +115,10 @@ async def require_company(call: Call, ref: str) -> str:
         raise NotFound(f"The check digits of {scheme} {value} do not hold, so no company has it.")
     rows = await call.database.fetch("companies/resolve", call.at.edition, ref)
     if not rows:
-        raise NotFound(f"No company {ref!r} at edition {call.at.edition}.")
+        fault = Fault(parameter="company", value=ref, detail="is no company; `/v1/companies?q=` finds names")
+        raise NotFound(f"No company {ref!r} at edition {call.at.edition}.", [fault])
     if len(rows) > 1:
-        names = ", ".join(row["company_id"] for row in rows)
-        raise Ambiguous(f"{ref} stands on several companies: {names}.")
+        names = [row["company_id"] for row in rows]
+        fault = Fault(parameter="company", value=ref, detail="stands on several companies", allowed=names)
+        raise Ambiguous(f"{ref} stands on several companies: {', '.join(names)}.", [fault])
     return rows[0]["company_id"]

@@ -1,6 +1,7 @@
 """Answers that are no reads: health, counters, the contract, the docs page, and what each sort of problem means."""
 
 import functools
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,18 +94,26 @@ async def _readyz(request: Incoming) -> Sent:
 
 async def _metrics(request: Incoming) -> Sent:
     service: Service = request.app.state.service
+    worker = f'worker="{os.getpid()}"'  # counters are those of the process that answers
     lines = ["# TYPE almanac_events_total counter"]
-    lines += [f'almanac_events_total{{event="{name}"}} {count}' for name, count in sorted(events.counters().items())]
-    lines += ["# TYPE almanac_edition gauge", f"almanac_edition {service.editions.newest}"]
+    lines += [
+        f'almanac_events_total{{event="{name}",{worker}}} {count}' for name, count in sorted(events.counters().items())
+    ]
+    lines += ["# TYPE almanac_edition gauge", f"almanac_edition{{{worker}}} {service.editions.newest}"]
     return _sent(("\n".join(lines) + "\n").encode(), "text/plain")
 
 
 async def _docs(request: Incoming) -> Sent:
     name = request.path_params.get("name", "index.html")
-    path = _STATIC / name
-    if name not in {one.name for one in _STATIC.iterdir()}:
+    pages = _pages()
+    if name not in pages:
         raise NotFound("No such page.")
-    return _sent(path.read_bytes(), _MEDIA_TYPES[path.suffix], Content_Security_Policy=_DOCS_POLICY)
+    return _sent(pages[name], _MEDIA_TYPES[Path(name).suffix], Content_Security_Policy=_DOCS_POLICY)
+
+
+@functools.cache
+def _pages() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in _STATIC.iterdir()}
 
 
 async def _problem(request: Incoming) -> Sent:

@@ -18,7 +18,9 @@ class RawRow(Struct, frozen=True, kw_only=True):
     source: SourceId
     sha256: Annotated[str | None, Meta(description="SHA-256 of the file in hex; null if no file was kept.")]
     sheet: Annotated[str, Meta(description="Sheet of the file; `lines` for a batch of lines.")]
-    row: Annotated[int, Meta(ge=1, description="Number of the row as a spreadsheet counts it, or of the line in the batch.")]
+    row: Annotated[
+        int, Meta(ge=1, description="Number of the row as a spreadsheet counts it, or of the line in the batch.")
+    ]
     cells: Annotated[Raw, Meta(description="The cells by header, or the line, as read.")]
 
 

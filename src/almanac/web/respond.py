@@ -59,11 +59,14 @@ async def respond(
     at, after = await _resolve(service, query)
     values = _given(query)
     url = _url(operation, params)
-    key = f"{service.revision}:{operation.id}:{at.edition}:{at.known_on}:{form.media_type}:{url}:{encode(values).decode()}"
+    # The instant tells this store's edition from the same number in another store behind the same Redis.
+    instant = at.published_at.isoformat() if at.published_at else ""
+    key = f"{service.revision}:{instant}:{at.edition}:{at.known_on}:{form.media_type}:{url}:{encode(values).decode()}"
     etag = f'"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"'
     pinned = (at.pinned or "cursor" in values) and not operation.of_release
     common = _headers(at, etag, url, values, pinned=pinned)
-    if _fresh(headers.get("if-none-match"), etag):
+    condition = headers.get("if-none-match")
+    if _fresh(condition, etag):
         return Response(status=304, headers=common, body=b"", cache="condition")
 
     async def load() -> bytes:
@@ -71,6 +74,8 @@ async def respond(
         return _store(operation, await operation.handle(call), at, form)
 
     stored, layer = await service.cache.get(key, load)
+    if condition is not None and condition.strip() == "*":  # true of whatever is there, so it had to be found first
+        return Response(status=304, headers=common, body=b"", cache=layer)
     found = msgspec.msgpack.decode(stored, type=_Stored)
     if found.next_cursor is not None:
         common.append(("Link", f'<{url}?{urlencode({**values, "cursor": found.next_cursor})}>; rel="next"'))
@@ -88,8 +93,8 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
         raise Conflicting("`edition` and `as_of` are two ways to say one thing.", faults)
     text: Any = getattr(query, "cursor", UNSET)
     place = None if text is UNSET else cursor.decode(text)
-    wanted = edition if place is None else place.edition
-    if wanted is not None and wanted > service.editions.newest:
+    named = (edition, getattr(query, "from_", None), getattr(query, "to", None), place.edition if place else None)
+    if any(isinstance(one, int) and one > service.editions.newest for one in named):
         await service.editions.refresh()  # another process may have told the caller of a newer edition
     at = service.editions.at(edition, as_of, known_on)
     if place is None:
@@ -157,4 +162,4 @@ def _fresh(condition: str | None, etag: str) -> bool:
     if condition is None:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
-    return etag in tags or condition.strip() == "*"
+    return etag in tags

@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.handlers import HTTPRouteHandler
 
 from almanac import events
-from almanac.errors import AlmanacError, MethodNotAllowed, NotFound
+from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, NotFound
 from almanac.web import problems
 from almanac.web.operation import Operation
 from almanac.web.respond import Response, Service, respond
@@ -65,9 +65,10 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
         case MethodNotAllowedException():
             told = MethodNotAllowed(f"{request.method[:20]} is not taken here.")
             headers["Allow"] = "GET, HEAD, OPTIONS"
+        case HTTPException() if error.status_code < 500:
+            told = BadParameter(f"The request cannot be understood: {error.detail[:200]}.")
         case _:
-            if not isinstance(error, HTTPException) or error.status_code >= 500:
-                events.emit(events.Unhandled(request_id=request_id, error=_place(error)))
+            events.emit(events.Unhandled(request_id=request_id, error=_place(error)))
             told = AlmanacError("A fault of ours; quote the request id.")
     body, sort = problems.problem(told, request.scope["path"], request_id)
     if sort.retry_after_s is not None:

@@ -1,2 +1,0 @@
--- Unit of every metric of the vocabulary.
-select code, unit from metric
