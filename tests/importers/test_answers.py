@@ -120,12 +120,12 @@ def test_a_blank_beside_a_target_makes_no_answer(tmp_path: Path, column: str, bl
     assert (line.finding, line.row, line.column.split()[1]) == ("not_stated", 2, column)
 
 
-def test_a_blank_wording_does_not_take_back_a_known_one(tmp_path: Path):
+@pytest.mark.parametrize("known", [False, True])
+def test_a_blank_wording_makes_no_answer_whatever_is_known(tmp_path: Path, known: bool):
     index = Index()
-    blank = NEAR | {"full_target_language": None}
-    assert read(tmp_path, company(**blank))[0].rows[0].wording is None
-    read(tmp_path, company(**NEAR), index=index)
-    batch, report = read(tmp_path, company(**blank), index=index, released=LATER)
+    if known:
+        read(tmp_path, company(**NEAR), index=index)
+    batch, report = read(tmp_path, company(**NEAR | {"full_target_language": None}), index=index, released=LATER)
     assert (batch.rows, [line.finding for line in report.lines]) == ([], ["not_stated"])
 
 

@@ -90,7 +90,7 @@ def test_of_several_ambitions_the_weakest_counts(cell: str, ambition: str):
     assert PARSE["near_term_ambition"](cell) == ambition
 
 
-@pytest.mark.parametrize("cell", ["3°C", "1.5°C/", "yes", 1.5])
+@pytest.mark.parametrize("cell", ["3°C", "1.5°C/", "yes", 2.5])
 def test_what_is_no_ambition(cell: object):
     with pytest.raises(Unreadable, match="none of"):
         PARSE["near_term_ambition"](cell)

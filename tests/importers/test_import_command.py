@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from almanac.importers.sbti import run
+from almanac.importers import registry, sbti
 from almanac.store.db import PUBLISHER, connect
 from tests.importers.workbook import HEADER, NEAR, company, register
 
@@ -23,9 +23,9 @@ async def test_a_history_holds_what_changed(empty_database: str, tmp_path: Path)
     counts = []
     for day, row in zip(DAYS, (company(**NEAR), spelled, moved), strict=True):
         path = register(tmp_path, [row, company(2, "Nova", net_zero_status="Committed")])
-        _, report = await run(connection, path, day, dry_run=False, progress=None)
+        _, report = await registry.run(connection, registry.Found(path, sbti, day), registry.Options())
         counts.append((report.counts["add"], report.counts["restate"], report.counts["unchanged"]))
-    _, again = await run(connection, path, DAYS[-1], dry_run=False, progress=None)
+    _, again = await registry.run(connection, registry.Found(path, sbti, DAYS[-1]), registry.Options())
     rows = await connection.fetch("select op, changed from change where kind = 'targets' order by seq")
     await connection.close()
     assert counts == [(2, 0, 0), (0, 0, 2), (0, 1, 1)]

@@ -51,13 +51,22 @@ def test_a_repeated_column_is_named(tmp_path: Path):
         load_with(tmp_path, [*HEADER, "LEI"])
 
 
-def test_an_unknown_header_names_the_nearest_profile_and_what_differs(tmp_path: Path):
-    header = ["Company Name", "ISIN", "LEI", "Near term - Target Status", "Date"]
+@pytest.mark.parametrize(
+    ("header", "nearest"),
+    [
+        (["sbti_id", "company_name", "near_term_status", "net_zero_status"], "sbti-2025-company"),
+        (["Company Name", "ISIN", "LEI", "Near term - Target Status", "Date"], "sbti-2022b-company"),
+        (["Company Name", "ISIN", "BA1.5?", "Extension"], "sbti-2022-company"),
+        (["Company Name", "Country", "Status", "Target Qualification", "About"], "sbti-2020-company"),
+        (["Company Name", "Target Wording", "Scope", "Base Year"], "sbti-2023-targets"),
+    ],
+)
+def test_an_unknown_header_names_the_nearest_profile_and_what_differs(tmp_path: Path, header: list[str], nearest: str):
     with pytest.raises(BadFile) as caught:
-        load_with(tmp_path, header)
-    assert "nearest profile is sbti-2025-company" in caught.value.detail
-    assert "missing: sbti_id, organization_type" in caught.value.detail
-    assert "not in that profile: Near term - Target Status, Date" in caught.value.detail
+        load_with(tmp_path, [*header, "checked by"])
+    assert f"nearest profile is {nearest}" in caught.value.detail
+    assert "missing: " in caught.value.detail
+    assert caught.value.detail.endswith("not in that profile: checked by")
 
 
 def test_the_name_of_the_file_does_not_matter(tmp_path: Path):

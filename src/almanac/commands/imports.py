@@ -1,28 +1,101 @@
-"""`almanac import`: files of publishers, each read by an importer of its own."""
+"""`almanac import`: files of publishers, each read by the importer that knows its header."""
 
 import asyncio
 import datetime as dt
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 from rich_click import RichGroup
 
-from almanac.commands import terminal
+from almanac.commands import reports, terminal
+from almanac.errors import AlmanacError, BadFile
 
 if TYPE_CHECKING:
+    from almanac.importers.registry import Found
     from almanac.importers.report import ImportReport
     from almanac.publish.publish import Report
 
-_SHOWN = 5
+_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json"})
 
 
-@click.group(name="import", cls=RichGroup)
+class _Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller asked for beside the files; `hold_share` in per cent."""
+
+    dry_run: bool
+    hold_share: float
+    accept: tuple[str, ...]
+    report_to: Path | None
+    as_json: bool
+
+
+class _FilesOrCommand(RichGroup):
+    """A group whose first argument may be a file: what is no command of it is handed to `files`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments, with `files` before what is no command."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["files", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(name="import", cls=_FilesOrCommand)
 def import_() -> None:
-    """Turn a publisher's file into a batch, and publish it.
+    """Turn publishers' files into batches, and publish them: `almanac import FILE...`.
+
+    Each file is recognised by its content and imported as one edition, oldest first. Folders are searched.
 
     Without ALMANAC_DATABASE_URL: into the PostgreSQL in .almanac.
+
+    \b
+    Examples:
+      almanac import companies_2024-05-02.xlsx companies_c2025-03-13.xlsx
+      almanac import registers/ --dry-run
+      almanac import download.csv --released 2026-03-26 --accept 2026-03-26
     """
+
+
+def _options(command: Any) -> Any:
+    for option in (
+        terminal.as_json,
+        click.option(
+            "--report",
+            "report_to",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write every finding to this file, as NDJSON.",
+        ),
+        click.option("--accept", multiple=True, help="Publish a release that would be held: its day or its sha256."),
+        click.option(
+            "--hold-share",
+            type=click.FloatRange(0, 100),
+            default=2,
+            show_default=True,
+            help="Per cent of a register's known answers that a release may blank, or withdraw a month.",
+        ),
+        click.option("--dry-run", is_flag=True, help="Report what would change; change nothing."),
+    ):
+        command = option(command)
+    return command
+
+
+@import_.command(hidden=True)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--released", type=click.DateTime(["%Y-%m-%d"]), help="Day of publication, for files that do not say.")
+@_options
+def files(paths: tuple[Path, ...], released: dt.datetime | None, **options: Any) -> None:
+    """Import files of any known publisher, oldest first."""
+    from almanac.importers import registry
+
+    found: list[Found] = []
+    refused: list[BadFile] = []
+    for path in _files(paths):
+        try:
+            found.append(registry.find(path, released.date() if released else None))
+        except BadFile as error:
+            refused.append(error)
+    _import(sorted(found, key=lambda one: (one.released, one.path.name)), refused, _Wish(**options))
 
 
 @import_.command()
@@ -33,18 +106,11 @@ def import_() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Day on which the SBTi published the file; the file does not say.",
 )
-@click.option("--dry-run", is_flag=True, help="Report what would change; change nothing.")
-@click.option(
-    "--report",
-    "report_to",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write every finding to this file, as NDJSON.",
-)
-@terminal.as_json
-def sbti(file: Path, released: dt.datetime, report_to: Path | None, *, dry_run: bool, as_json: bool) -> None:
-    """Import one release of the SBTi register ("companies taking action", .xlsx).
+@_options
+def sbti(file: Path, released: dt.datetime, **options: Any) -> None:
+    """Import one release of the SBTi register ("companies taking action", .xlsx or .csv).
 
-    Releases imported in the order of their dates give a history; what a release repeats makes no version. Every row
+    Releases give a history, in whatever order they are imported; what a release repeats makes no version. Every row
     and cell that could not be used is reported, with its place and the reason.
 
     \b
@@ -52,52 +118,62 @@ def sbti(file: Path, released: dt.datetime, report_to: Path | None, *, dry_run: 
       almanac import sbti companies-taking-action.xlsx --released 2026-03-26 --dry-run
       almanac import sbti companies-taking-action.xlsx --released 2026-03-26 --report findings.ndjson
     """
-    with terminal.database(terminal.settings()) as url, terminal.progress() as progress:
-        read, published = asyncio.run(_sbti(url, file, released.date(), dry_run=dry_run, progress=progress))
-    if report_to is not None:
-        import msgspec
-
-        report_to.write_bytes(msgspec.json.Encoder().encode_lines(read.lines))
-    if as_json:
-        terminal.say_json({"read": read, "published": published})
-    else:
-        terminal.say(f"{_read(read, report_to)}\n{_published(published)}")
-
-
-async def _sbti(
-    url: str, file: Path, released: dt.date, *, dry_run: bool, progress: terminal.Progress | None
-) -> "tuple[ImportReport, Report]":
+    from almanac.importers import registry
     from almanac.importers import sbti as importer
+
+    _import([registry.Found(file, importer, released.date())], [], _Wish(**options))
+
+
+def _files(paths: tuple[Path, ...]) -> list[Path]:
+    """The files named, and the tables in the folders named; each once."""
+    found = [
+        one
+        for path in paths
+        for one in ([path] if path.is_file() else sorted(path.rglob("*")))
+        if one.is_file() and (len(paths) == 1 == path.is_file() or one.suffix.casefold() in _SUFFIXES)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _import(found: "list[Found]", refused: list[BadFile], wish: _Wish) -> None:
+    code = max([terminal.refused(error) for error in refused], default=0)
+    done: list[tuple[Found, ImportReport, Report | None]] = []
+    if found:
+        with terminal.database(terminal.settings()) as url:
+            code = max(code, asyncio.run(_run(url, found, wish, done)))
+    if wish.report_to is not None:
+        lines = [line for _, read, _ in done for line in read.lines]
+        wish.report_to.write_bytes(msgspec.json.Encoder().encode_lines(lines))
+    if wish.as_json:
+        told = [{"file": str(one.path), "read": read, "published": published} for one, read, published in done]
+        terminal.say_json(told[0] if len(told) == 1 else {"files": told})
+    if code:
+        sys.exit(code)
+
+
+async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any]) -> int:
+    """Import files one by one; a file that is refused or held does not keep the others out. The exit code."""
+    from almanac.importers import registry
     from almanac.store.db import PUBLISHER, connect
 
+    code = 0
+    accept = frozenset(wish.accept)
     connection = await connect(url, PUBLISHER)
     try:
-        return await importer.run(connection, file, released, dry_run=dry_run, progress=progress)
+        for one in found:
+            with terminal.progress() as progress:
+                options = registry.Options(
+                    hold_share=wish.hold_share / 100, accept=accept, dry_run=wish.dry_run, progress=progress
+                )
+                try:
+                    read, published = await registry.run(connection, one, options)
+                except AlmanacError as error:
+                    code = max(code, terminal.refused(error))
+                    continue
+            done.append((one, read, published))
+            code = max(code, terminal.FAILED if read.held else 0)
+            if not wish.as_json:
+                terminal.say(reports.told(one.path, read, published, complete=wish.report_to is not None))
     finally:
         await connection.close()
-
-
-def _read(report: "ImportReport", report_to: Path | None) -> str:
-    lines: list[str] = []
-    for sheet in report.sheets:
-        rejected = "".join(f", {count} {finding}" for finding, count in sheet.rejected.items())
-        lines.append(f"sheet {sheet.name}: {sheet.rows} rows, {sheet.imported} imported{rejected}")
-        if sheet.ignored_columns:
-            lines.append(f"  columns not imported: {', '.join(sheet.ignored_columns)}")
-    for finding, count in report.counts().items():
-        lines.append(f"  {finding.replace('_', ' ')}: {count}")
-        found = [line for line in report.lines if line.finding == finding]
-        lines += [
-            f"    row {one.row}, {one.column or 'whole row'}: {one.value!r} {one.reason}" for one in found[:_SHOWN]
-        ]
-        if count > _SHOWN and report_to is None:
-            lines.append(f"    and {count - _SHOWN} more; --report or --json gives all")
-    return "\n".join(lines)
-
-
-def _published(report: "Report") -> str:
-    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.counts.items() if count)
-    made = f"{report.rows} answers: {counts}; {report.companies} companies new or changed"
-    if report.dry_run:
-        return f"dry run, nothing was published; {made}"
-    return f"nothing new; {made}" if report.edition is None else f"published as edition {report.edition}; {made}"
+    return code

@@ -3,11 +3,13 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from almanac.importers.sheets import Cell
+from almanac.model import plain
 
 _BLANK = frozenset({"", "na", "n/a", "null", "none", ".", "not available", "not applicable"})
 _BLANK_LONGEST = 40
@@ -64,7 +66,7 @@ def word(vocabulary: Mapping[str, str | None]) -> Any:
     by_word = {_squeeze(key): value for key, value in vocabulary.items()}
 
     def parse(cell: Cell) -> str | None:
-        squeezed = _squeeze(str(cell))
+        squeezed = _squeeze(str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell))
         if squeezed not in by_word:
             raise Unreadable(f"is none of: {', '.join(vocabulary)}")
         return by_word[squeezed]
@@ -109,11 +111,12 @@ def register_number(cell: Cell) -> str:
 
 
 def target_year(cell: Cell) -> TargetYear:
-    """A year as 2030, 2030.0 or FY2030; of several (`2030, 2025`) none is chosen."""
+    """A year as 2030, 2030.0 or FY2030; of several (`2030, 2025`, `FY2030/31`) none is chosen."""
     if isinstance(cell, str):
-        years = re.findall(r"(?<!\d)(\d{4})(?:\.0+)?(?!\d)", cell)
-        rest = re.sub(r"(?<!\d)\d{4}(\.0+)?(?!\d)", "", cell)
-        if not years or re.sub(r"[\s,;/&]|FY|and", "", rest, flags=re.IGNORECASE):
+        written = re.sub(r"(?<!\d)(\d\d)(\d\d)/(\d\d)(?!\d)", r"\1\2/\1\3", cell)
+        years = re.findall(r"(?<!\d)(\d{4})(?:\.0+)?(?!\d)", written)
+        rest = re.sub(r"(?<!\d)\d{4}(\.0+)?(?!\d)", "", written)
+        if not years or re.sub(r"[\s,;/&.']|F+Y|and", "", rest, flags=re.IGNORECASE):
             raise Unreadable("is no year")
     elif isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell).is_integer():
         years = [str(int(cell))]
@@ -139,6 +142,21 @@ def day(cell: Cell) -> str:
     if isinstance(cell, dt.date):
         return cell.isoformat()
     raise Unreadable("is no date")
+
+
+def month(cell: Cell) -> str:
+    """A date of which only the month means anything, as 2024-04."""
+    return day(cell)[:7]
+
+
+def share(cell: Cell) -> Decimal:
+    """Per cent as `45%`, `45.00 %`, 45, or as the share 0.45 that a spreadsheet shows as 45 %: up to 1 is a share."""
+    written = fold_space(str(cell))
+    match = re.fullmatch(r"(\d{1,4}(?:[.,]\d{1,15})?)\s?(%?)", written)
+    if match is None or isinstance(cell, bool):
+        raise Unreadable("is no percentage")
+    number = Decimal(match[1].replace(",", "."))
+    return plain(number * 100 if not match[2] and number <= 1 else number)
 
 
 def _shifted(moment: dt.datetime) -> str:

@@ -10,18 +10,21 @@ from msgspec import Struct
 
 from almanac.errors import BadFile
 from almanac.importers import sbti
-from almanac.importers.identity import Index
+from almanac.importers.identity import Index, load_index
 from almanac.importers.profiles import Profile
 from almanac.importers.report import ImportReport
 from almanac.importers.table import Progress
+from almanac.kinds import KINDS
 from almanac.publish.batch import Batch
+from almanac.publish.publish import Report, publish
+from almanac.store.db import Connection
 
 
 class Importer(Protocol):
     """What a publisher's module offers.
 
-    Two functions are optional: `released(path)`, the day a file was published where the file itself or its fixed name
-    says so, and `complete(connection, path, batch, report, ...)`, which may add to a batch what the store knows.
+    Two functions are optional: `released(path)`, the day a file was published where the file itself says so, and
+    `complete(connection, batch, report, index)`, which adds to a batch what follows from what the store knows.
     """
 
     @property
@@ -50,6 +53,15 @@ IMPORTERS: tuple[Importer, ...] = (sbti,)
 
 # The publisher's day, or the day of the capture, and perhaps words that say what is odd about the file.
 _DATED = re.compile(r"_c?(\d{4}-\d{2}-\d{2})(?:_[a-z]+)*$")
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How to import: `hold_share` is a share, 0.02 for 2 %; `accept` names releases by day or by sha256."""
+
+    hold_share: float = 0.02
+    accept: frozenset[str] = frozenset()
+    dry_run: bool = False
+    progress: Progress | None = None
 
 
 class Found(Struct, frozen=True):
@@ -81,3 +93,33 @@ def dated(path: Path) -> dt.date | None:
         return dt.date.fromisoformat(match[1]) if match else None
     except ValueError:
         return None
+
+
+async def run(connection: Connection, found: Found, options: Options) -> tuple[ImportReport, Report | None]:
+    """Import one file as one edition; the report says why where it is held and nothing is published.
+
+    Errors: BadFile; BadBatch, which names every row that the store refuses.
+    """
+    importer = found.importer
+    index = await load_index(connection, importer.SCHEME)
+    batch, report = importer.load(found.path, found.released, index, options.progress)
+    complete = getattr(importer, "complete", None)
+    if complete is not None:
+        batch = await complete(connection, batch, report, index)
+    report.held = _held(report, batch, options)
+    if report.held is not None:
+        return report, None
+    return report, await publish(connection, batch, kinds=KINDS, dry_run=options.dry_run, progress=options.progress)
+
+
+def _held(report: ImportReport, batch: Batch, options: Options) -> str | None:
+    """Why a release is held: it takes back more than a register does in the ordinary way."""
+    hold, share = report.hold, options.hold_share
+    named = {str(report.released)} | {one.sha256 for one in batch.sources.values() if one.sha256}
+    if hold is None or not hold.exceeds(share) or named & options.accept:
+        return None
+    return (
+        f"of {hold.known} answers that the register gave before, this release leaves {hold.blank} blank "
+        f"({hold.blank / hold.known:.1%}; {share:.1%} may be) and {hold.withdrawn} out ({hold.withdrawn / hold.known:.1%}; "
+        f"{hold.allowed(share):.1%} may be in {hold.days} days); if it is right all the same: --accept {report.released}"
+    )

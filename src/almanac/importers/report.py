@@ -24,6 +24,7 @@ Finding = Literal[
     "renamed",
     "relocated",
     "skipped_sheet",
+    "withdrawn",
 ]
 """What was found.
 
@@ -41,8 +42,10 @@ ambiguous: a new company that might be a known one.
 matched: a known company found by something weaker than the register's own number.
 renamed, relocated: the register gives a known company another name or country.
 skipped_sheet: a sheet whose header is unknown, beside one that was read.
+withdrawn: an answer of the register that this release leaves out; it is withdrawn.
 """
 
+_MOST = 0.25
 REJECTING = ("blank", "rejected", "duplicate", "conflict")
 
 
@@ -70,8 +73,31 @@ class SheetReport(Struct, kw_only=True):
     ignored_columns: list[str] = []
 
 
+class Hold(Struct, frozen=True, kw_only=True):
+    """How much of what a register said before a release of it takes back, as counts of answers, and the time between.
+
+    `blank` are answers that the release before gave and this one, which lists the company, does not.
+    """
+
+    known: int
+    withdrawn: int
+    blank: int
+    days: int
+
+    def allowed(self, share: float) -> float:
+        """Share that may be withdrawn: registers lose companies with time, so it is for each month, up to a quarter."""
+        return min(max(share, share * self.days / 30), max(share, _MOST))
+
+    def exceeds(self, share: float) -> bool:
+        """Whether more is blank than a share of what was known, or more is withdrawn than that share allows."""
+        return self.blank > share * self.known or self.withdrawn > self.allowed(share) * self.known
+
+
 class ImportReport(Struct, kw_only=True):
-    """What an import did. `answers` counts submitted rows by kind and status."""
+    """What an import did. `answers` counts submitted rows by kind and status.
+
+    `hold` is set for a release of a complete register; `held` says why nothing of it was published.
+    """
 
     file: str
     released: dt.date
@@ -80,6 +106,8 @@ class ImportReport(Struct, kw_only=True):
     answers: Counter[str] = field(default_factory=Counter[str])
     companies_new: int = 0
     companies_changed: int = 0
+    hold: Hold | None = None
+    held: str | None = None
 
     def counts(self) -> dict[str, int]:
         """Lines by finding, most first."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +10,37 @@ from msgspec import Struct
 
 from almanac.importers import companies
 from almanac.importers.countries import country_code
-from almanac.importers.identity import Claim, Index, load_index
+from almanac.importers.identity import Claim, Index
 from almanac.importers.report import ImportReport
-from almanac.importers.sbti_answers import REFERENCE, SCHEME, SOURCE, Statement, answers, statements
-from almanac.importers.sbti_profiles import PROFILES
+from almanac.importers.sbti_answers import SCHEME as SCHEME  # noqa: PLC0414 - part of what an importer offers
+from almanac.importers.sbti_answers import SOURCE, statements
+from almanac.importers.sbti_history import complete as complete  # noqa: PLC0414 - part of what an importer offers
+from almanac.importers.sbti_profiles import COMPANIES, PROFILES, TARGETS
+from almanac.importers.sbti_rows import Stated, company_answers, kind_of, question, shown, target_answers
+from almanac.importers.sbti_targets import states
 from almanac.importers.table import Entry, Progress, entries, has_header
-from almanac.kinds import KINDS, commitments, targets
-from almanac.publish.batch import Batch, CompanyLine, SourceLine
-from almanac.publish.publish import Report, publish
-from almanac.store.db import Connection
+from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
 
 _PUBLISHER = "Science Based Targets initiative"
 _LICENCE = "SBTi target dashboard: attribution; check terms before republication"
 _URL = "https://sciencebasedtargets.org/target-dashboard"
 _NUMBER = "sbti_id"
+_TITLES = {COMPANIES: "Companies taking action", TARGETS[:1]: "Companies taking action, by target"}
+_SERIES = {COMPANIES: "sbti/companies", TARGETS[:1]: "sbti/targets"}
 
 
-class _Stated(Struct, frozen=True, kw_only=True):
-    """A row that is of use: which company it is about, and what it states."""
+class _Made(Struct, kw_only=True):
+    """What reading a file gathers."""
 
-    company: str
-    entry: Entry
-    statements: tuple[Statement, ...]
+    lines: list[CompanyLine] = []
+    raw: list[RawRow] = []
+    by_company: dict[str, list[Stated]] = {}
+    targets: list[Stated] = []
 
-    @property
-    def rank(self) -> tuple[str, int, str]:
-        """Of two rows about one company the later dated counts, then the fuller; never the order in the file."""
-        return (self.entry.values.get("updated", ""), len(self.entry.values), repr(sorted(self.entry.values.items())))
+
+def recognise(path: Path) -> bool:
+    """Whether a file is a release of the register, by its headers."""
+    return has_header(path, PROFILES)
 
 
 def load(path: Path, released: dt.date, index: Index, progress: Progress | None = None) -> tuple[Batch, ImportReport]:
@@ -46,17 +50,15 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
     Errors: BadFile if it is no workbook or no sheet has a known header.
     """
     report = ImportReport(file=path.name, released=released)
-    lines: list[CompanyLine] = []
-    by_company: dict[str, list[_Stated]] = {}
+    made = _Made()
     known = frozenset(index.companies)
     for entry in entries(path, PROFILES, report, progress):
-        if (stated := _stated(entry, index, released, lines)) is not None:
-            by_company.setdefault(stated.company, []).append(stated)
-    rows = [row for group in by_company.values() for row in _answers(group, index, released)]
-    index.learn_answers(map(_question, rows), released)
+        _take(entry, made, index, released)
+    rows = list(_rows(made, index, released))
+    index.learn_answers(map(question, rows), released)
     for row in rows:
-        report.answers[f"{_kind(row)} {row.status}"] += 1
-    touched = {line.id for line in lines}
+        report.answers[f"{kind_of(row)} {row.status}"] += 1
+    touched = {line.id for line in made.lines}
     report.companies_new, report.companies_changed = len(touched - known), len(touched & known)
     for sheet in report.sheets:
         assert sheet.rows == sheet.imported + sum(sheet.rejected.values()), sheet
@@ -64,41 +66,44 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
     return Batch(
         publisher="almanac",
         note=f"SBTi register, release of {released}",
-        sources={SOURCE: _source(path, released)},
-        companies=lines,
+        sources={SOURCE: _source(path, released, report)},
+        companies=made.lines,
         rows=rows,
+        raw=made.raw,
     ), report
 
 
-def recognise(path: Path) -> bool:
-    """Whether a file is a release of the register, by its headers."""
-    return has_header(path, PROFILES)
+def _take(entry: Entry, made: _Made, index: Index, released: dt.date) -> None:
+    """One row: who it is about, what it states; kept as it is whatever becomes of it."""
+    by_target = "term" in entry.columns
+    company = None
+    if (why := _of_no_use(entry, by_target=by_target)) is not None:
+        finding = "blank" if not entry.values or "states no" in why else "rejected"
+        entry.notes.reject(finding, entry.row, why, shown(entry.values) if entry.values else None)
+    else:
+        found = () if by_target else tuple(statements(entry))
+        if not by_target and not found:
+            entry.notes.reject("blank", entry.row, "states no target and no commitment", shown(entry.values))
+        else:
+            company, line = companies.settle(_row(entry), index, released)
+            made.lines += [line] if line is not None else []
+            stated = Stated(company=company, entry=entry, statements=found)
+            (made.targets if by_target else made.by_company.setdefault(company, [])).append(stated)
+    made.raw.append(RawRow(source=SOURCE, sheet=entry.sheet, row=entry.row, company=company, cells=entry.cells))
 
 
-async def run(
-    connection: Connection, path: Path, released: dt.date, *, dry_run: bool, progress: Progress | None
-) -> tuple[ImportReport, Report]:
-    """Import one release as one edition. Errors: BadFile; BadBatch, which names every row that the store refuses."""
-    index = await load_index(connection, SCHEME)
-    batch, report = load(path, released, index, progress)
-    return report, await publish(connection, batch, kinds=KINDS, dry_run=dry_run, progress=progress)
+def _of_no_use(entry: Entry, *, by_target: bool) -> str | None:
+    if not entry.values:
+        return "the row is blank"
+    if "name" not in entry.values:
+        return "has no company name"
+    return states(entry) if by_target else None
 
 
-def _stated(entry: Entry, index: Index, released: dt.date, lines: list[CompanyLine]) -> _Stated | None:
-    values, notes = entry.values, entry.notes
-    if not values:
-        notes.reject("blank", entry.row, "the row is blank")
-        return None
-    if "name" not in values:
-        notes.reject("rejected", entry.row, "has no company name", value=_shown(values))
-        return None
-    if (found := tuple(statements(entry))) == ():
-        notes.reject("blank", entry.row, "states no target and no commitment", value=_shown(values))
-        return None
-    company, line = companies.settle(_row(entry), index, released)
-    if line is not None:
-        lines.append(line)
-    return _Stated(company=company, entry=entry, statements=found)
+def _rows(made: _Made, index: Index, released: dt.date) -> Iterable[Any]:
+    for group in made.by_company.values():
+        yield from company_answers(group, index, released)
+    yield from target_answers(made.targets)
 
 
 def _row(entry: Entry) -> companies.Row:
@@ -124,67 +129,21 @@ def _row(entry: Entry) -> companies.Row:
     return companies.Row(number=entry.row, claim=claim, classes=classes, columns=entry.columns, notes=notes)
 
 
-def _answers(group: list[_Stated], index: Index, released: dt.date) -> Iterable[Any]:
-    """Answers of one company: each term from the best row that states it; other rows repeat it or contradict it."""
-    kept: dict[str, tuple[Statement, Entry]] = {}
-    for stated in sorted(group, key=lambda one: one.rank, reverse=True):
-        _keep(stated, kept)
-    for said, entry in kept.values():
-        yield from answers(group[0].company, said, entry, _knows(index, group[0].company, released))
-
-
-def _keep(stated: _Stated, kept: dict[str, tuple[Statement, Entry]]) -> None:
-    entry = stated.entry
-    rivals = {one: kept[one.term] for one in stated.statements if one.term in kept}
-    new = [one for one in stated.statements if one.term not in kept]
-    contradicted = ", ".join(
-        f"{one.term} differs from row {other.row}" for one, (said, other) in rivals.items() if said != one
-    )
-    kept.update({one.term: (one, entry) for one in new})
-    reason = f"{stated.company}: {contradicted}, which is dated later or says more and is kept"
-    if new:
-        entry.notes.imported()
-        if contradicted:
-            entry.notes.add("conflict", entry.row, reason, value=_shown(entry.values))
-    elif contradicted:
-        entry.notes.reject("conflict", entry.row, reason, _shown(entry.values))
-    else:
-        entry.notes.reject("duplicate", entry.row, f"repeats row {next(iter(rivals.values()))[1].row}")
-
-
-def _knows(index: Index, company: str, released: dt.date) -> Callable[[str, str], bool]:
-    return lambda kind, natural_key: index.knows((company, kind, natural_key), released)
-
-
-def _question(row: Any) -> tuple[str, str, str]:
-    kind = _kind(row)
-    if kind == targets.KIND.name:
-        return (row.company, kind, f"{row.scheme}|{row.term}|{REFERENCE}")
-    assert kind == commitments.KIND.name, kind
-    return (row.company, kind, f"{row.scheme}|{row.type}")
-
-
-def _kind(row: Struct) -> str:
-    tag = row.__struct_config__.tag
-    assert isinstance(tag, str), row
-    return tag
-
-
-def _shown(values: dict[str, Any]) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in values.items())
-
-
-def _source(path: Path, released: dt.date) -> SourceLine:
+def _source(path: Path, released: dt.date, report: ImportReport) -> SourceLine:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+    profile = next(sheet.profile for sheet in report.sheets if sheet.profile)
+    shape = next((shape for shape in _TITLES if profile in {one.id for one in shape}), None)
+    title = _TITLES[shape] if shape else "Companies taking action, extract by target"
     return SourceLine(
         key=SOURCE,
         type="registry_file",
-        title=f"Companies taking action, {released}",
+        title=f"{title}, {released}",
         publisher=_PUBLISHER,
         published_on=released,
         url=_URL,
         sha256=digest,
         licence=_LICENCE,
         redistributable=False,
+        series=_SERIES[shape] if shape else None,
     )

@@ -1,6 +1,7 @@
 """What one row of the SBTi register says about each term, and the answers that this makes.
 
-The register has one date and one reason a row. The date is that of the targets where there are any, so a commitment beside
+The register has one date and one reason a row. Before 2025 it said of net zero only whether there is a commitment, and the
+year of a target where one was set. The date is that of the targets where there are any, so a commitment beside
 targets has none. The reason belongs to what was removed, or else to what is still committed.
 """
 
@@ -43,7 +44,7 @@ class Statement(Struct, frozen=True, kw_only=True):
 def statements(entry: Entry) -> list[Statement]:
     """The terms that a row states; a reason that belongs to none of them goes into the report."""
     values = entry.values
-    given = {term: values[f"{term}_status"] for term in TERMS if f"{term}_status" in values}
+    given = _given(entry)
     reasoned = [term for term, status in given.items() if status in ("removed", "extended")]
     reasoned = reasoned or [term for term, status in given.items() if status == "committed"]
     if "reason" in values and not reasoned:
@@ -60,6 +61,20 @@ def statements(entry: Entry) -> list[Statement]:
     return found
 
 
+def _given(entry: Entry) -> dict[str, str]:
+    """The status of each term; a year or ambition of a term without one goes into the report."""
+    values = entry.values
+    given = {term: values[f"{term}_status"] for term in TERMS if f"{term}_status" in values}
+    if "net_zero_committed" in values:
+        given["net_zero"] = "targets_set" if "net_zero_year" in values else "committed"
+    for term in TERMS:
+        for name in (f"{term}_ambition", f"{term}_year"):
+            if term not in given and name in values:
+                why = f"there is no {term} status with it"
+                entry.notes.add("unplaced", entry.row, why, entry.columns[name], values[name])
+    return given
+
+
 def _statement(entry: Entry, term: str, status: str, *, dated: bool, reasoned: bool) -> Statement:
     values = entry.values
     is_set = status == "targets_set"
@@ -67,8 +82,9 @@ def _statement(entry: Entry, term: str, status: str, *, dated: bool, reasoned: b
     if year is not None and year.year is None:
         place = entry.columns[f"{term}_year"]
         entry.notes.add("several_values", entry.row, "no year is chosen", place, entry.spelled.get(f"{term}_year"))
-    wanted = ("year",) if term == "net_zero" else ("year", "ambition")
-    lacking = tuple(f"{term}_{name}" for name in wanted if f"{term}_{name}" not in values) if is_set else ()
+    wanted = [f"{term}_year", "wording"] if term == "net_zero" else [f"{term}_year", f"{term}_ambition", "wording"]
+    # What a shape has no column for, its rows cannot leave blank.
+    lacking = tuple(name for name in wanted if name in entry.columns and name not in values) if is_set else ()
     return Statement(
         term=term,
         status=status,
@@ -98,15 +114,14 @@ def answers(company: str, said: Statement, entry: Entry, knows: Knows) -> list[A
 def _target(company: str, said: Statement, entry: Entry, knows: Knows) -> Any | None:
     known = knows(targets.KIND.name, f"{SCHEME}|{said.term}|{REFERENCE}")
     if said.status == "targets_set":
-        lacking = said.lacking + (("wording",) if known and said.wording is None else ())
-        for name in lacking:
+        for name in said.lacking:
             why = f"a {said.term} target is set, and this is blank: no answer is made of it"
             entry.notes.add("not_stated", entry.row, why, entry.columns[name])
-        return None if lacking else _set(company, said, entry)
+        return None if said.lacking else _set(company, said, entry)
     committed = said.status != "removed"
     if not known and not (said.term == "long_term" and committed):
         if said.term == "long_term":
-            place = entry.columns["long_term_status"]
+            place = entry.columns.get("long_term_status")
             entry.notes.add("unplaced", entry.row, "no long-term target was known that could be removed", place)
         return None
     held = "lists only a commitment" if committed else "lists none"
@@ -123,6 +138,8 @@ def _target(company: str, said: Statement, entry: Entry, knows: Knows) -> Any | 
         note=f"The register listed a {said.term.replace('_', '-')} target before and {held} in this release."
         if known
         else None,
+        sheet=entry.sheet,
+        row=entry.row,
     )
 
 
@@ -142,6 +159,8 @@ def _set(company: str, said: Statement, entry: Entry) -> Any:
         ambition=said.ambition,
         wording=said.wording,
         published_on=said.published_on,
+        sheet=entry.sheet,
+        row=entry.row,
     )
 
 
@@ -159,4 +178,6 @@ def _commitment(company: str, said: Statement, entry: Entry) -> Any:
         published_on=None if is_set else said.published_on,
         horizon_year=said.year.year if said.year and not is_set else None,
         reason=said.reason,
+        sheet=entry.sheet,
+        row=entry.row,
     )

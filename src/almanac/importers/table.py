@@ -1,5 +1,8 @@
 """From sheets to rows of typed fields, for any publisher: finds the header, reads the cells, reports what cannot be read."""
 
+import datetime as dt
+import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,13 +23,16 @@ _STEP = 500
 class Entry(Struct, frozen=True, kw_only=True):
     """One row as read. `values` has only fields whose cell is not blank; `spelled` the original where it says more.
 
-    `columns` names the place of each field (letter and header).
+    `columns` names the place of each field (letter and header); `cells` is the whole row by header, for the raw row.
     """
+
+    sheet: str
 
     row: int
     values: dict[str, Any]
     spelled: dict[str, str]
     columns: dict[str, str]
+    cells: dict[str, Any]
     notes: Notes
 
 
@@ -84,19 +90,73 @@ def _read(
     report.sheets.append(told)
     notes = Notes(report, told)
     columns: dict[str, str] = {}
+    names: list[str] = []
     for number, cells in sheet.rows():
         if number == header_row:
             columns = {column.field: f"{sheet.letter(i)} {str(cells[i]).strip()}" for i, column in layout.places}
+            names = _names(cells, sheet)
         if number <= header_row:
             continue
         told.rows += 1
         if progress and told.rows % _STEP == 0:
             progress(f"read {sheet.name}", number, sheet.row_count)
-        entry = Entry(row=number, values={}, spelled={}, columns=columns, notes=notes)
-        _fill(entry, cells, layout, sheet.errors.get(number, {}))
+        errors = sheet.errors.get(number, {})
+        raw = raw_cells(names, cells, errors)
+        entry = Entry(sheet=sheet.name, row=number, values={}, spelled={}, columns=columns, cells=raw, notes=notes)
+        _fill(entry, cells, layout, errors)
         yield entry
     if progress:
         progress(f"read {sheet.name}", sheet.row_count, sheet.row_count)
+
+
+def reread(sheet: str, row: int, cells: Mapping[str, Any], profiles: tuple[Profile, ...]) -> Entry | None:
+    """A kept raw row, read again as its file was; None if no profile knows its header any more."""
+    layout = _layout(tuple(cells), profiles)
+    if layout is None:
+        return None
+    report = SheetReport(name=sheet, profile=layout.profile.id)
+    notes = Notes(ImportReport(file="", released=dt.date.min), report)
+    names = list(cells)
+    columns = {column.field: names[index] for index, column in layout.places}
+    entry = Entry(sheet=sheet, row=row, values={}, spelled={}, columns=columns, cells=dict(cells), notes=notes)
+    _fill(entry, [_cell(value) for value in cells.values()], layout, {})
+    return entry
+
+
+def raw_cells(names: Sequence[str], cells: Sequence[Cell], errors: Mapping[int, str]) -> dict[str, Any]:
+    """A row as it is kept: every cell by its header, blank ones too; dates as ISO text with a time, errors as their code."""
+    padded = [*cells, *[""] * (len(names) - len(cells))]
+    return {name: errors.get(index) or _kept(padded[index]) for index, name in enumerate(names)}
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
+
+
+def _kept(cell: Cell) -> Any:
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat()
+    if isinstance(cell, dt.date):
+        return f"{cell.isoformat()}T00:00:00"
+    return str(cell) if isinstance(cell, dt.time | dt.timedelta) else _plain(cell)
+
+
+def _cell(kept: Any) -> Cell:
+    return dt.datetime.fromisoformat(kept) if isinstance(kept, str) and _MOMENT.fullmatch(kept) else kept
+
+
+def _names(cells: Sequence[Cell], sheet: Sheet) -> list[str]:
+    """Headers that name each column once: blank and repeated ones carry the letter of their column."""
+    plain = [str(cell).strip() for cell in cells]
+    return [
+        name if name and plain.count(name) == 1 else f"{name} [{sheet.letter(i)}]".strip()
+        for i, name in enumerate(plain)
+    ]
+
+
+@functools.lru_cache(maxsize=64)
+def _layout(header: tuple[str, ...], profiles: tuple[Profile, ...]) -> Layout | None:
+    found = recognise(header, profiles)
+    return found if isinstance(found, Layout) else None
 
 
 def _fill(entry: Entry, cells: Sequence[Cell], layout: Layout, errors: Mapping[int, str]) -> None:
@@ -105,7 +165,7 @@ def _fill(entry: Entry, cells: Sequence[Cell], layout: Layout, errors: Mapping[i
             place = entry.columns[column.field]
             entry.notes.add("unreadable", entry.row, "is an error of the spreadsheet", place, errors[index])
             continue
-        cell = cells[index]
+        cell = cells[index] if index < len(cells) else ""
         if cell == "" or is_blank(cell):
             continue
         try:
