@@ -102,7 +102,8 @@ def _claim(line: Line) -> tuple[Claim, list[tuple[str, str]]]:
 
 def _answers(line: Line, company: str) -> dict[str, Any]:
     named = line.entry.values.get("named")
-    report = f"Named report: {_LOCAL.sub('', named).strip()}" if named else "The data set names no report."
+    cited = _LOCAL.sub("", named or "").strip()
+    report = f"Named report: {cited}" if cited else "The data set names no report that can be found."
     found: dict[str, Any] = {}
     for column, metric, year in _FIGURES:
         cell = line.cells.get(column, "")

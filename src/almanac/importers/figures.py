@@ -92,8 +92,17 @@ class Desk:
         company, news = companies.settle(row, self._index, self._released)
         if news is not None:
             self._lines.append(news)
+        if found is None:
+            self._tell_namesakes(line, claim, company)
         self._settled[claim] = company
         return company
+
+    def _tell_namesakes(self, line: Line, claim: Claim, company: str) -> None:
+        name_alone = Claim(register=claim.register, number=None, name=claim.name, country=None)
+        others = [one for one in self._index.match(name_alone).candidates if one != company]
+        if others and claim.country is not None:
+            reason = f"a new company {company}; of the same name in another country: {', '.join(others)}"
+            line.entry.notes.add("ambiguous", line.row, reason, line.entry.columns.get("country"), claim.name)
 
     def take(self, line: Line, company: str, answers: Mapping[str, Any], *, also: bool = False) -> None:
         """Take the answers of a row by the field they stand in; a row that brings nothing new is rejected.

@@ -1,0 +1,89 @@
+"""The real files of numbers: every row is accounted for, the store takes all, twice makes nothing, the bundled facts stand."""
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+
+from almanac.importers.identity import Index, load_index
+from almanac.kinds import KINDS
+from almanac.publish.publish import publish
+from almanac.store.db import PUBLISHER, connect
+from tests.importers.numbers import FILES, real
+
+pytestmark = pytest.mark.slow
+
+_NOW = "select distinct on (disclosure_id) disclosure_id, op, body from change order by disclosure_id, known_from desc, seq desc"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_row_is_accounted_for(name: str):
+    batch, report = real(name)
+    sheets = {sheet.name: sheet for sheet in report.sheets if sheet.profile}
+    expected = FILES[name][2]
+    if "" in expected:
+        expected = {next(iter(sheets)): expected[""]}
+    assert {key: sheet.rows for key, sheet in sheets.items()} == expected
+    for sheet in sheets.values():
+        assert sheet.rows == sheet.imported + sum(sheet.rejected.values())
+    assert Counter(one.sheet for one in batch.raw) == expected
+    assert len({one.key for one in batch.raw}) == len(batch.raw)
+    rejected = Counter(line.row for line in report.of("rejected", "blank", "duplicate") if line.column is None)
+    assert max(rejected.values(), default=0) <= len(sheets)
+    assert not [line for line in report.lines if not line.reason]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_answer_leads_to_its_raw_row(name: str):
+    batch, _ = real(name)
+    raw = {one.key for one in batch.raw}
+    assert [row for row in batch.rows if (row.source, row.sheet, row.row) not in raw] == []
+    assert {one.source for one in batch.raw} <= set(batch.sources)
+
+
+def test_all_files_over_the_bundled_records_change_no_bundled_number(corpus_database: str):
+    async def run() -> tuple[list[Any], list[Any], list[Any]]:
+        connection = await connect(corpus_database, PUBLISHER)
+        before = {row["disclosure_id"]: row for row in await connection.fetch(_NOW)}
+        editions, again = [], []
+        for name in FILES:
+            batch, _ = real(name, await load_index(connection, ""))
+            editions.append((await publish(connection, batch, kinds=KINDS)).edition)
+        for name in FILES:
+            batch, _ = real(name, await load_index(connection, ""))
+            again.append((await publish(connection, batch, kinds=KINDS)).edition)
+        after = {row["disclosure_id"]: row for row in await connection.fetch(_NOW)}
+        await connection.close()
+        differing = [(before[key], after[key]) for key in before if _value(before[key]) != _value(after[key])]
+        return editions, again, differing
+
+    editions, again, differing = asyncio.run(run())
+    assert None not in editions
+    assert set(again) == {None}
+    assert differing == []
+
+
+def _value(row: Any) -> Any:
+    body = msgspec.json.decode(row["body"])
+    return row["op"] == "withdraw", body.get("value"), body.get("grade"), body.get("status")
+
+
+def test_a_company_of_several_files_is_one_company():
+    index = Index()
+    named = {name: {line.id for line in real(name, index)[0].companies} for name in FILES}
+    everyone = set().union(*named.values())
+    assert {"nokia-group", "microsoft", "aes", "eni", "alphabet"} <= everyone
+    assert not {f"{slug}-2" for slug in everyone} & everyone
+
+
+def test_no_file_is_dated_before_it_was_known():
+    for name in FILES:
+        batch, report = real(name)
+        for row in batch.rows:
+            day = row.known_from or batch.sources[row.source].published_on
+            assert day <= report.released
+            period = getattr(row, "period", "")
+            assert not period.isdigit() or row.known_from or dt.date(int(period), 12, 31) <= day
