@@ -42,7 +42,19 @@ def test_a_row_that_is_refused_is_named_and_exits_with_1(tmp_path: Path, empty_d
     done = almanac(tmp_path, "publish", str(file), ALMANAC_DATABASE_URL=empty_database)
     assert done.returncode == 1
     assert "nothing was published" in done.stderr
-    assert "row 1" in done.stderr
+    assert "line 3" in done.stderr
+    told = almanac(tmp_path, "publish", str(file), "--json", ALMANAC_DATABASE_URL=empty_database)
+    assert told.returncode == 1
+    assert [fault["parameter"] for fault in json.loads(told.stdout)["faults"]]
+
+
+def test_what_is_no_batch_at_all_is_refused_in_a_few_lines(tmp_path: Path, empty_database: str) -> None:
+    file = tmp_path / "many.ndjson"
+    file.write_bytes(b"no json\n" * 500)
+    done = almanac(tmp_path, "publish", str(file), ALMANAC_DATABASE_URL=empty_database)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) < 30
+    assert "and 480 more" in done.stderr
 
 
 @pytest.mark.slow

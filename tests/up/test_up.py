@@ -14,7 +14,10 @@ import pytest
 
 from tests.up.running import Up, alive, command, descendants, environment, get, gone, one
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and PR_SET_PDEATHSIG")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and PR_SET_PDEATHSIG"),
+]
 
 # The supervisor with the one thing switched off that ends its children with it.
 UNTIED = (
@@ -47,7 +50,6 @@ def test_kill_9_leaves_nothing_running_and_the_next_start_recovers(tmp_path: Pat
             assert again.stop() == 0
 
 
-@pytest.mark.slow
 def test_control_without_the_tie_kill_9_leaves_processes(tmp_path: Path) -> None:
     with Up(tmp_path, program=("-c", UNTIED)) as up:
         up.ready()
@@ -63,7 +65,6 @@ def test_control_without_the_tie_kill_9_leaves_processes(tmp_path: Path) -> None
         assert gone(left)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("delay_s", [0.8, 1.8])
 def test_stopped_in_the_middle_of_the_first_start_it_is_whole_after_the_second(tmp_path: Path, delay_s: float) -> None:
     with Up(tmp_path) as up:
@@ -102,7 +103,6 @@ def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("victim", ["bin/postgres", "valkey", "almanac serve"])
-@pytest.mark.slow
 def test_a_child_that_ends_by_itself_ends_everything(tmp_path: Path, victim: str) -> None:
     with Up(tmp_path) as up:
         up.ready()
@@ -113,7 +113,6 @@ def test_a_child_that_ends_by_itself_ends_everything(tmp_path: Path, victim: str
         assert gone(below), [command(pid) for pid in below if alive(pid)]
 
 
-@pytest.mark.slow
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     with Up(tmp_path) as up:
         address = up.ready()
@@ -134,14 +133,12 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["with a space, 'quotes' and ü%41", "long/" + "x" * 60 + "/" + "y" * 60])
-@pytest.mark.slow
 def test_works_in_awkward_folders(tmp_path: Path, name: str) -> None:
     with Up(tmp_path / name) as up:
         assert b'"zte"' in get(up.ready(), "/v1/companies?q=zte")
         assert up.stop() == 0
 
 
-@pytest.mark.slow
 def test_two_folders_at_once(tmp_path: Path) -> None:
     with Up(tmp_path / "a") as first, Up(tmp_path / "b") as second:
         assert first.ready() != second.ready()
@@ -171,7 +168,6 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrapper",
     [

@@ -65,8 +65,7 @@ def publish(files: tuple[Path, ...], publisher: str, *, dry_run: bool, as_json: 
         try:
             batches.append((path, batch.read(path, KINDS, publisher)))
         except BadBatch as error:
-            click.echo(f"{path}:", err=True)
-            sys.exit(terminal.refused(error, terminal.USAGE))
+            sys.exit(_refused(path, error, terminal.USAGE, as_json=as_json))
     with terminal.database(settings) as url:
         reports = asyncio.run(_publish(url, batches, dry_run=dry_run, as_json=as_json))
     if as_json:
@@ -89,12 +88,19 @@ async def _publish(
             reports.append((path, report))
             if not as_json:
                 terminal.say(_told(path, report))
-    except BadBatch:
-        click.echo(f"{batches[len(reports)][0]}:", err=True)
-        raise
+    except BadBatch as error:
+        sys.exit(_refused(batches[len(reports)][0], error, terminal.FAILED, as_json=as_json))
     finally:
         await connection.close()
     return reports
+
+
+def _refused(path: Path, error: BadBatch, code: int, *, as_json: bool) -> int:
+    if as_json:
+        terminal.say_json({"file": str(path), "detail": error.detail, "faults": error.faults})
+        return code
+    click.echo(f"{path}:", err=True)
+    return terminal.refused(error, code)
 
 
 def _fields(report: "Report") -> dict[str, object]:

@@ -13,6 +13,7 @@ from almanac.errors import AlmanacError, BadFile, BadParameter
 from almanac.settings import BadSetting, Settings
 
 USAGE = 2
+_SHOWN = 20
 FAILED = 1
 
 Progress = Callable[[str, int, int], None]
@@ -36,11 +37,15 @@ def say_json(value: Any) -> None:
 
 
 def refused(error: AlmanacError, code: int | None = None) -> int:
-    """Print an error and every fault it names to stderr; the exit code."""
+    """Print an error and the first faults it names to stderr, with their values and what is allowed; the exit code."""
     click.echo(f"almanac: {error.detail}", err=True)
-    for fault in error.faults:
+    for fault in error.faults[:_SHOWN]:
         where = f"{fault.parameter}: " if fault.parameter else ""
-        click.echo(f"  {where}{fault.detail}", err=True)
+        value = f" (given: {fault.value})" if fault.value else ""
+        allowed = f"; allowed: {', '.join(fault.allowed)}" if fault.allowed else ""
+        click.echo(f"  {where}{fault.detail}{value}{allowed}", err=True)
+    if len(error.faults) > _SHOWN:
+        click.echo(f"  and {len(error.faults) - _SHOWN} more; --json lists every one", err=True)
     if code is not None:
         return code
     return USAGE if isinstance(error, BadSetting | BadFile | BadParameter) else FAILED

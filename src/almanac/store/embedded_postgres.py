@@ -157,14 +157,18 @@ def _start(binaries: Binaries, data: Path, profile: Profile) -> Server:
     program = [binaries.folder / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
     deadline = time.monotonic() + 20
     while True:
+        # A predecessor that was killed may still be writing its last checkpoint.
+        while _is_alive(data) and time.monotonic() < deadline:
+            time.sleep(0.1)
         _forget_dead(data)
         log = data.parent / "postgres.log"
         process = Child("PostgreSQL", program, log=log, stop_signal=signal.SIGINT, identity=binaries.identity)
         if wait_until_up(process, lambda: _answers(url), 120):
             return Server(url, process)
-        # A predecessor that was killed may still be ending, or be dead and not yet cleared away.
+        # Or be dead and not yet cleared away by the system.
         said = process.last_words()
-        if time.monotonic() > deadline or not ("postmaster.pid" in said or "shared memory block" in said):
+        ending = ("postmaster.pid", "Is another postmaster", "shared memory block", "is shutting down")
+        if time.monotonic() > deadline or not any(sign in said for sign in ending):
             raise Misconfigured(f"PostgreSQL ended with {process.exit_code}:\n{said}")
         time.sleep(0.2)
 
