@@ -62,14 +62,14 @@ def test_dashes_are_no_answers_and_errors_of_the_spreadsheet_are_reported(tmp_pa
         ("ghg.scope3", "2020", "The data set names no report that can be found.")
     ]
     assert told(report, "unreadable") == [
-        (4, f"H {ONE} (2)", "#VALUE!"),
-        (4, f"I {TWO} (location based when available)", "0,35"),
+        (4, f"{ONE} [H]", "#VALUE!"),
+        (4, f"{TWO} (location based when available)", "0,35"),
     ]
 
 
 def test_a_header_that_names_one_year_is_refused(tmp_path: Path):
     header = [name if place != 7 else "Something" for place, name in enumerate(GAP)]
-    with pytest.raises(BadFile, match=r"missing: Scope 1 GHG emissions tons CO₂e \(2\)"):
+    with pytest.raises(BadFile, match=r"missing: Scope 1 GHG emissions tons CO₂e for 2020"):
         gap(tmp_path, ["2", "Borealis AB", "Energy", "Sweden", *FIGURES, ""], header=header)
 
 

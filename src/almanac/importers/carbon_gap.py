@@ -16,7 +16,7 @@ from almanac.importers.countries import country_code
 from almanac.importers.figures import Desk, emission, source
 from almanac.importers.identity import Claim, Index
 from almanac.importers.lines import Line, lines
-from almanac.importers.profiles import Column, Profile
+from almanac.importers.profiles import Column, Profile, folded
 from almanac.importers.report import ImportReport
 from almanac.importers.table import Progress, has_header
 from almanac.publish.batch import Batch
@@ -27,13 +27,14 @@ _TITLE = "Profit and emission database, 2019 and 2020 data"
 _SCOPE1, _SCOPE3 = "Scope 1 GHG emissions tons CO₂e", "Scope 3 emissions tons CO₂e"
 _SCOPE2 = "Scope 2 emissions tons CO₂e"
 _SCOPE2_LOCATION = f"{_SCOPE2} (location based when available)"
+# Header, and which of the columns of that name; metric and year.
 _FIGURES = (
-    (_SCOPE1, "ghg.scope1", "2019"),
-    (_SCOPE2, "ghg.scope2", "2019"),
-    (_SCOPE3, "ghg.scope3", "2019"),
-    (f"{_SCOPE1} (2)", "ghg.scope1", "2020"),
-    (_SCOPE2_LOCATION, "ghg.scope2", "2020"),
-    (f"{_SCOPE3} (2)", "ghg.scope3", "2020"),
+    (_SCOPE1, 0, "ghg.scope1", "2019"),
+    (_SCOPE2, 0, "ghg.scope2", "2019"),
+    (_SCOPE3, 0, "ghg.scope3", "2019"),
+    (_SCOPE1, 1, "ghg.scope1", "2020"),
+    (_SCOPE2_LOCATION, 0, "ghg.scope2", "2020"),
+    (_SCOPE3, 1, "ghg.scope3", "2020"),
 )
 _NOTHING = ("", "-", "--")
 _FINANCIAL = ("Apple", "Microsoft")
@@ -42,6 +43,7 @@ _NUMBERS = r"\d+(?:-\d+)?(?: ?(?:,|and|&) ?\d+(?:-\d+)?)*"
 _PAGE = re.compile(rf"\bpages?\.? ({_NUMBERS})(?![\d.])", re.IGNORECASE)
 # Places on the editor's own disk.
 _LOCAL = re.compile(r"file:///\S+")
+_LETTER = re.compile(r" \[[A-Z]+\]$")
 _NAME = cells.text(400)
 
 # The columns named twice are read by their place: a profile has each column once.
@@ -83,11 +85,20 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
 
 
 def _check(path: Path, line: Line, report: ImportReport) -> None:
-    missing = [name for name, _, _ in _FIGURES if name not in line.places]
+    places = _places(line)
+    missing = [f"{name} for {year}" for name, nth, _, year in _FIGURES if nth >= len(places.get(folded(name), []))]
     if missing:
         raise BadFile(f"{path}: the header names 2019 and 2020; missing: {', '.join(missing)}")
     sheet = report.sheets[-1]
     sheet.ignored_columns = [one for one in sheet.ignored_columns if one not in (_SCOPE1, _SCOPE3)]
+
+
+def _places(line: Line) -> dict[str, list[str]]:
+    """Headers of the kept row by their folded name; those that stand there twice bear the letter of their column."""
+    found: dict[str, list[str]] = {}
+    for header in line.entry.cells:
+        found.setdefault(folded(_LETTER.sub("", header)), []).append(header)
+    return found
 
 
 def _claim(line: Line) -> tuple[Claim, list[tuple[str, str]]]:
@@ -105,14 +116,16 @@ def _answers(line: Line, company: str) -> dict[str, Any]:
     cited = _LOCAL.sub("", named or "").strip()
     report = f"Named report: {cited}" if cited else "The data set names no report that can be found."
     found: dict[str, Any] = {}
-    for column, metric, year in _FIGURES:
-        cell = line.cells.get(column, "")
+    places = _places(line)
+    for name, nth, metric, year in _FIGURES:
+        column = places[folded(name)][nth]
+        cell = line.entry.cells[column]
         if cells.fold_space(str(cell)) in _NOTHING or cells.is_blank(cell):
             continue
         try:
             value = units.number(cell)
         except Unreadable as error:
-            line.entry.notes.add("unreadable", line.row, str(error), line.places[column], cell)
+            line.entry.notes.add("unreadable", line.row, str(error), column, cell)
             continue
         financial = line.entry.values["name"] in _FINANCIAL
         notes = [report, _METHOD if metric == "ghg.scope2" else ""]

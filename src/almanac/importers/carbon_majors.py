@@ -133,7 +133,7 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
             boundary=_BOUNDARY,
             basis="third_party",
             value=units.to_base(values["value"], _MEGATONNES),
-            as_reported=f"{line.cells['total_emissions_MtCO2e']} MtCO2e",
+            as_reported=f"{values['value']} MtCO2e",
         )
         desk.take(line, company, {"value": answer})
     title = f"Carbon Majors emissions by producer and year, edition of {released}"

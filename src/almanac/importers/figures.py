@@ -112,7 +112,7 @@ class Desk:
         entry = line.entry
         outcome: Counter[str] = Counter()
         for name, answer in answers.items():
-            outcome[self._enter(line, entry.columns.get(name) or line.places.get(name), answer)] += 1
+            outcome[self._enter(line, entry.columns.get(name, name), answer)] += 1
         self._keep_raw(line, company, next((one.source for one in answers.values()), self._source))
         if also or outcome["imported"]:
             entry.notes.imported()
@@ -124,8 +124,8 @@ class Desk:
 
     def reject(self, line: Line, reason: str, company: str | None = None) -> None:
         """Leave a row out, with the reason."""
-        finding = "rejected" if line.cells else "blank"
-        line.entry.notes.reject(finding, line.row, reason if line.cells else "the row is blank", value=_shown(line))
+        finding = "rejected" if line.stated else "blank"
+        line.entry.notes.reject(finding, line.row, reason if line.stated else "the row is blank", value=_shown(line))
         self._keep_raw(line, company, self._source)
 
     def close(self, note: str, sources: dict[str, SourceLine]) -> tuple[Batch, ImportReport]:
@@ -163,7 +163,7 @@ class Desk:
         return "duplicate" if same else "conflict"
 
     def _keep_raw(self, line: Line, company: str | None, key: str) -> None:
-        self._raw.append(RawRow(source=key, sheet=line.sheet, row=line.row, company=company, cells=line.cells))
+        self._raw.append(RawRow(source=key, sheet=line.sheet, row=line.row, company=company, cells=line.entry.cells))
 
     def _doubts(self) -> list[str | None]:
         """For each answer, why its number is hard to believe; None for most."""
@@ -201,4 +201,4 @@ def _own(answer: Any) -> dict[str, Any]:
 
 
 def _shown(line: Line) -> str:
-    return "; ".join(f"{name}: {cell}" for name, cell in line.cells.items())
+    return "; ".join(f"{name}: {cell}" for name, cell in line.stated.items())

@@ -52,7 +52,7 @@ PROFILES = (
         columns=(
             Column(field="name", names=("company",), parse=cells.text(400)),
             Column(field="period", names=("year",), parse=_period),
-            *(Column(field=f"{one}_value", names=(f"{one}_value",), parse=units.number) for one in _SCOPES),
+            *(Column(field=f"{one}_value", names=(f"{one}_value",), parse=units.number, keep=True) for one in _SCOPES),
             *(Column(field=f"{one}_unit", names=(f"{one}_unit",), parse=cells.text(40)) for one in _SCOPES),
         ),
     ),
@@ -102,7 +102,7 @@ def _answers(line: Line, company: str) -> dict[str, Any]:
             period=values["period"],
             gas=one.gas,
             value=value,
-            as_reported=f"{line.cells[place]} {spelled}",
+            as_reported=f"{line.entry.spelled.get(place, values[place])} {spelled}",
             note=_NOTE,
         )
     return found
