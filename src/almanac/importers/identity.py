@@ -83,6 +83,10 @@ class Index:
         """Companies that carry an identifier whose check does not fail."""
         return self._by_identifier.get((scheme, value), [])
 
+    def named(self, name: str) -> list[str]:
+        """Companies that have or had a name, whatever its case and legal form."""
+        return self._by_name.get(fold(name), [])
+
     def learn(self, line: CompanyLine) -> None:
         """Take in a company line of the batch being made."""
         known = self.companies.get(line.id)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from almanac.importers import companies
@@ -36,6 +37,7 @@ class _Made(Struct, kw_only=True):
     raw: list[RawRow] = []
     by_company: dict[str, list[Stated]] = {}
     targets: list[Stated] = []
+    placeless: dict[tuple[str, Any], str] = {}
 
 
 def recognise(path: Path) -> bool:
@@ -85,11 +87,29 @@ def _take(entry: Entry, made: _Made, index: Index, released: dt.date) -> None:
         if not by_target and not found:
             entry.notes.reject("blank", entry.row, "states no target and no commitment", shown(entry.values))
         else:
-            company, line = companies.settle(_row(entry), index, released)
+            company, line = _settle(entry, made, index, released)
             made.lines += [line] if line is not None else []
             stated = Stated(company=company, entry=entry, statements=found)
             (made.targets if by_target else made.by_company.setdefault(company, [])).append(stated)
     made.raw.append(RawRow(source=SOURCE, sheet=entry.sheet, row=entry.row, company=company, cells=entry.cells))
+
+
+def _settle(entry: Entry, made: _Made, index: Index, released: dt.date) -> tuple[str, CompanyLine | None]:
+    """The company of a row. Where a shape has no countries, the same name in the same sector is the same company."""
+    row = _row(entry)
+    if "location" in entry.columns:
+        return companies.settle(row, index, released)
+    own = (row.claim.name, entry.values.get("sector"))
+    if own in made.placeless:
+        return made.placeless[own], None
+    alike = [index.companies[one] for one in index.named(row.claim.name)]
+    alike = [one for one in alike if ("sbti_sector", own[1]) in one.classes]
+    if len(alike) == 1:
+        claim = msgspec.structs.replace(row.claim, country=alike[0].country)
+        row = msgspec.structs.replace(row, claim=claim)
+    company, line = companies.settle(row, index, released)
+    made.placeless[own] = company
+    return company, line
 
 
 def _of_no_use(entry: Entry, *, by_target: bool) -> str | None:
