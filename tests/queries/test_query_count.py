@@ -69,7 +69,7 @@ async def test_a_cold_read_makes_one_query_a_warm_one_none_and_a_condition_none(
 
 
 async def test_a_company_without_answers_costs_a_second_one(service: Service):
-    """To tell it from a company that is not there. The one exception, and it is stated where it is made."""
+    """To tell it from a company that is not there. The exception, and it is stated where it is made."""
     (operation,) = [one for one in OPERATIONS if one.id == "list_company_emissions"]
     before = service.database.query_count
     assert (await respond(operation, service, {"company": "zte"}, b"", {})).status == 200

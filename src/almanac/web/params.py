@@ -132,10 +132,25 @@ def _parser(annotation: Any) -> Callable[[str], Any]:
         value = read(text)
         try:
             return msgspec.convert(value, annotation)
-        except msgspec.ValidationError as error:
-            raise _Refused(str(error), allowed) from None
+        except msgspec.ValidationError:
+            raise _Refused(*_meant(annotation, text, allowed)) from None
 
     return parse
+
+
+def _meant(annotation: Any, text: str, allowed: list[str] | None) -> tuple[str, list[str] | None]:
+    """What is allowed, in the words of the contract."""
+    schema = msgspec.json.schema(annotation)
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if allowed is not None:
+        return "is none of the allowed values", allowed
+    if low is not None and high is not None:
+        return f"lies outside {low} to {high}", [f"{low} to {high}"]
+    if len(text) > (longest := schema.get("maxLength", len(text))):
+        return f"is longer than {longest} characters", None
+    examples = [str(one) for one in schema.get("examples", [])]
+    such = f", such as {' or '.join(examples)}" if examples else ""
+    return f"has not the form that is wanted{such}. {schema.get('description', '')}".strip(), None
 
 
 def _text(text: str) -> str:
