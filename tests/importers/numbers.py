@@ -25,7 +25,7 @@ FILES: dict[str, tuple[ModuleType, str, dict[str, int]]] = {
     "cdp/2010_2013_carbon_action_emissions.csv": (cdp, "2014-12-31", {"": 1569}),
     "itr/20220215_ITR_Tool_Sample_Data.xlsx": (
         itr,
-        "2022-02-15",
+        "2023-05-02",
         {"ITR input data": 43, "ITR target input data": 54},
     ),
     "carbon-gap/profit_and_emmissions_database.csv": (carbon_gap, "2023-01-09", {"": 179}),

@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from almanac.importers.identity import Index, load_index
+from almanac.importers.registry import IMPORTERS, find
 from almanac.kinds import KINDS
 from almanac.publish.publish import publish
 from almanac.store.db import PUBLISHER, connect
+from tests.conftest import SHARED
 from tests.importers.numbers import FILES, real
 
 pytestmark = pytest.mark.slow
@@ -87,3 +89,12 @@ def test_no_file_is_dated_before_it_was_known():
             assert day <= report.released
             period = getattr(row, "period", "")
             assert not period.isdigit() or row.known_from or dt.date(int(period), 12, 31) <= day
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_is_recognised_by_one_importer_and_says_when_it_was_published(name: str):
+    path = SHARED / "data" / name
+    if not path.exists():
+        pytest.skip(f"shared/data/{name} is absent")
+    assert [one for one in IMPORTERS if one.recognise(path)] == [FILES[name][0]]
+    assert find(path).released == dt.date.fromisoformat(FILES[name][1])

@@ -5,6 +5,7 @@ nothing of financial years but has companies with one; those known to the editor
 """
 
 import datetime as dt
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ _FIGURES = (
     (_SCOPE2_LOCATION, 0, "ghg.scope2", "2020"),
     (_SCOPE3, 1, "ghg.scope3", "2020"),
 )
+# OpenClimate read it on that day.
+_READ_ON = {"c645ae14d1aea948921c7c4a4414579884ee9e2ba9b6019163ffc2332268b400": dt.date(2023, 1, 9)}
 _NOTHING = ("", "-", "--")
 _FINANCIAL = ("Apple", "Microsoft")
 _METHOD = "The data set says location-based where available; the method of this number is not stated."
@@ -65,6 +68,12 @@ PROFILES = (
 def recognise(path: Path) -> bool:
     """Whether the file is this database, by its header."""
     return has_header(path, PROFILES)
+
+
+def released(path: Path) -> dt.date | None:
+    """The day on which the one known copy was read from its publisher; the file bears no date."""
+    with path.open("rb") as file:
+        return _READ_ON.get(hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def load(path: Path, released: dt.date, index: Index, progress: Progress | None = None) -> tuple[Batch, ImportReport]:

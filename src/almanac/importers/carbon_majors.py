@@ -6,7 +6,9 @@ States, for which the data set has no company, are reported and left out. The fi
 producer is here, because a name alone finds no company.
 """
 
+import calendar
 import datetime as dt
+import re
 from pathlib import Path
 
 from almanac.importers import cells, units
@@ -107,6 +109,15 @@ PROFILES = (
 def recognise(path: Path) -> bool:
     """Whether the file is an edition of this table, by its header."""
     return has_header(path, PROFILES)
+
+
+def released(path: Path) -> dt.date | None:
+    """The last day of the month that the publisher puts at the end of the file's name."""
+    match = re.search(r"_(\d{4})-(0[1-9]|1[0-2])$", path.stem)
+    if match is None:
+        return None
+    year, month = int(match[1]), int(match[2])
+    return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
 def load(path: Path, released: dt.date, index: Index, progress: Progress | None = None) -> tuple[Batch, ImportReport]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from almanac.importers.cdp_profiles import CARBON_ACTION, GLOBAL_500, PROFILES
 from almanac.importers.countries import country_code
-from almanac.importers.figures import Desk, emission, source
+from almanac.importers.figures import Desk, emission, source, year_end
 from almanac.importers.identity import Claim, Index
 from almanac.importers.lines import Line, lines
 from almanac.importers.report import ImportReport
@@ -22,7 +22,7 @@ from almanac.kinds import ratings
 from almanac.publish.batch import Batch
 
 SCHEME = "cdp"
-__all__ = ["PROFILES", "SCHEME", "load", "recognise"]
+__all__ = ["PROFILES", "SCHEME", "load", "recognise", "released"]
 _SOURCE = "cdp"
 _LICENCE = (
     "CDP open data portal (data.cdp.net); current CDP site terms bar commercial use and republication without consent"
@@ -38,6 +38,12 @@ _ESTIMATE = "estimate by CDP's model"
 def recognise(path: Path) -> bool:
     """Whether the file is one of these, by its header."""
     return has_header(path, PROFILES)
+
+
+def released(path: Path) -> dt.date | None:
+    """The end of the year in which CDP asked; the files bear no other date."""
+    asked_later = 1 if has_header(path, (CARBON_ACTION,)) else 0
+    return year_end(path, PROFILES, "year", asked_later)
 
 
 def load(path: Path, released: dt.date, index: Index, progress: Progress | None = None) -> tuple[Batch, ImportReport]:

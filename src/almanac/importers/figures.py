@@ -1,17 +1,14 @@
 """A desk for publishers of numbers: settles companies, takes answers, accounts for every row, and closes with a batch.
 
 Two answers of one source to one question are a duplicate or a conflict: the first counts, the other is reported.
-Values that can hardly be meant are published with a note and reported: over 1 Gt for one company and year, or a thousand
-times away from the years around them.
+Values that can hardly be meant (see `plausible`) are published with a note and reported.
 """
 
 import datetime as dt
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import msgspec
@@ -19,18 +16,16 @@ from msgspec import Struct
 
 from almanac.importers import companies
 from almanac.importers.identity import Claim, Index
-from almanac.importers.lines import Line
+from almanac.importers.lines import Line, lines
+from almanac.importers.plausible import doubts
+from almanac.importers.profiles import Profile
 from almanac.importers.report import ImportReport
 from almanac.kind import submission
 from almanac.kinds import KINDS, emissions
-from almanac.model import window
 from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
 
 _EMISSION = submission(emissions.KIND)
 _KINDS = {kind.name: kind for kind in KINDS}
-_CEILING_T = Decimal(10**9)
-_JUMP = 1000
-_NEIGHBOURS = 2
 _IMPLAUSIBLE: Any = "implausible"
 # A country, a class or a name that a data set gives is no news of a company that a register already describes.
 _KEPT = "{} is kept, as the company is known there"
@@ -56,6 +51,14 @@ def source(path: Path, released: dt.date, **more: Any) -> SourceLine:
         "sha256": digest,
     }
     return SourceLine(**(given | more))
+
+
+def year_end(path: Path, profiles: Sequence[Profile], field: str, add: int = 0) -> dt.date | None:
+    """The last day of the newest year in a column: no edition of a data set is older than what it holds."""
+    report = ImportReport(file=path.name, released=dt.date.min)
+    found = (str(one.entry.values[field]) for one in lines(path, profiles, report) if field in one.entry.values)
+    years = [int(one[-4:]) for one in found]
+    return dt.date(max(years) + add, 12, 31) if years else None
 
 
 def emission(line: Line, company: str, **fields: Any) -> Any:
@@ -131,7 +134,10 @@ class Desk:
     def close(self, note: str, sources: dict[str, SourceLine]) -> tuple[Batch, ImportReport]:
         """The batch and the finished report. The index then knows what the batch says."""
         report = self.report
-        rows = [self._marked(one, why) for one, why in zip(self._taken.values(), self._doubts(), strict=True)]
+        rows = [
+            self._marked(one, why)
+            for one, why in zip(self._taken.values(), doubts(one.answer for one in self._taken.values()), strict=True)
+        ]
         for row in rows:
             kind = _KINDS[row.__struct_config__.tag]
             report.answers[f"{kind.name} {getattr(row, 'missing_reason', None) or 'given'}"] += 1
@@ -164,26 +170,6 @@ class Desk:
 
     def _keep_raw(self, line: Line, company: str | None, key: str) -> None:
         self._raw.append(RawRow(source=key, sheet=line.sheet, row=line.row, company=company, cells=line.entry.cells))
-
-    def _doubts(self) -> list[str | None]:
-        """For each answer, why its number is hard to believe; None for most."""
-        series: dict[tuple[Any, ...], list[tuple[int, Decimal, int]]] = defaultdict(list)
-        doubts: list[str | None] = [None] * len(self._taken)
-        for place, (key, one) in enumerate(self._taken.items()):
-            value = getattr(one.answer, "value", None)
-            if key[0] != "emissions" or not value:
-                continue
-            series[key[:2] + key[3:4] + key[5:]].append((window(one.answer.period).year, abs(value), place))
-            if abs(value) > _CEILING_T:
-                doubts[place] = "over 1 Gt for one company and year"
-        for known in series.values():
-            known.sort()
-            for at, (_, value, place) in enumerate(known):
-                around = known[max(0, at - _NEIGHBOURS) : at] + known[at + 1 : at + 1 + _NEIGHBOURS]
-                middle = median([other for _, other, _ in around]) if around else value
-                if not middle / _JUMP < value < middle * _JUMP:
-                    doubts[place] = doubts[place] or f"{_JUMP} times or more away from the years around it"
-        return doubts
 
     def _marked(self, one: _Taken, why: str | None) -> Any:
         if why is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from almanac.importers import cells, units
 from almanac.importers.cells import Unreadable
-from almanac.importers.figures import Desk, emission, source
+from almanac.importers.figures import Desk, emission, source, year_end
 from almanac.importers.identity import Claim, Index
 from almanac.importers.lines import Line, lines
 from almanac.importers.profiles import Column, Profile
@@ -62,6 +62,11 @@ PROFILES = (
 def recognise(path: Path) -> bool:
     """Whether the file is this table, by its header."""
     return has_header(path, PROFILES)
+
+
+def released(path: Path) -> dt.date | None:
+    """The end of the newest year in it; the file bears no date."""
+    return year_end(path, PROFILES, "period")
 
 
 def load(path: Path, released: dt.date, index: Index, progress: Progress | None = None) -> tuple[Batch, ImportReport]:

@@ -6,6 +6,8 @@ the workbook alone, and yields to any report in it that is dated. Production has
 """
 
 import datetime as dt
+import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +25,8 @@ from almanac.importers.report import ImportReport
 from almanac.importers.table import Progress, has_header
 from almanac.publish.batch import Batch, SourceLine
 
-__all__ = ["PROFILES", "SCHEME", "load", "recognise"]
+__all__ = ["PROFILES", "SCHEME", "load", "recognise", "released"]
+_PROPERTIES = "docProps/core.xml"
 _SOURCE = "itr-workbook"
 _LICENCE = "Apache-2.0 (OS-Climate ITR sample data); facts transcribed from the company report"
 
@@ -31,6 +34,14 @@ _LICENCE = "Apache-2.0 (OS-Climate ITR sample data); facts transcribed from the 
 def recognise(path: Path) -> bool:
     """Whether the file is a workbook of this kind, by the headers of its sheets."""
     return has_header(path, PROFILES)
+
+
+def released(path: Path) -> dt.date | None:
+    """The day on which the workbook says that it was saved last; None if it does not say."""
+    with zipfile.ZipFile(path) as archive:
+        said = archive.read(_PROPERTIES) if _PROPERTIES in archive.namelist() else b""
+    match = re.search(rb"<dcterms:modified[^>]*>(\d{4}-\d\d-\d\d)T", said)
+    return dt.date.fromisoformat(match[1].decode()) if match else None
 
 
 def load(path: Path, released: dt.date, index: Index, progress: Progress | None = None) -> tuple[Batch, ImportReport]:
