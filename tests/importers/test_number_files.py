@@ -1,6 +1,5 @@
 """The real files of numbers: every row is accounted for, the store takes all, twice makes nothing, the bundled facts stand."""
 
-import asyncio
 import datetime as dt
 from collections import Counter
 from typing import Any
@@ -12,7 +11,7 @@ from almanac.importers.identity import Index, load_index
 from almanac.importers.registry import IMPORTERS, find
 from almanac.kinds import KINDS
 from almanac.publish.publish import publish
-from almanac.store.db import PUBLISHER, connect
+from almanac.store.db import PUBLISHER, Connection, connect
 from tests.conftest import SHARED
 from tests.importers.numbers import FILES, real
 
@@ -46,26 +45,32 @@ def test_every_answer_leads_to_its_raw_row(name: str):
     assert {one.source for one in batch.raw} <= set(batch.sources)
 
 
-def test_all_files_over_the_bundled_records_change_no_bundled_number(corpus_database: str):
-    async def run() -> tuple[list[Any], list[Any], list[Any]]:
-        connection = await connect(corpus_database, PUBLISHER)
-        before = {row["disclosure_id"]: row for row in await connection.fetch(_NOW)}
-        editions, again = [], []
-        for name in FILES:
-            batch, _ = real(name, await load_index(connection, ""))
-            editions.append((await publish(connection, batch, kinds=KINDS)).edition)
-        for name in FILES:
-            batch, _ = real(name, await load_index(connection, ""))
-            again.append((await publish(connection, batch, kinds=KINDS)).edition)
-        after = {row["disclosure_id"]: row for row in await connection.fetch(_NOW)}
-        await connection.close()
-        differing = [(before[key], after[key]) for key in before if _value(before[key]) != _value(after[key])]
-        return editions, again, differing
+async def _import_all(connection: Connection) -> list[int | None]:
+    editions: list[int | None] = []
+    for name in FILES:
+        batch, _ = real(name, await load_index(connection, ""))
+        editions.append((await publish(connection, batch, kinds=KINDS)).edition)
+    return editions
 
-    editions, again, differing = asyncio.run(run())
+
+@pytest.mark.anyio
+async def test_a_second_import_into_an_empty_store_publishes_nothing(empty_database: str):
+    connection = await connect(empty_database, PUBLISHER)
+    first, second = await _import_all(connection), await _import_all(connection)
+    await connection.close()
+    assert first == list(range(1, len(FILES) + 1))
+    assert set(second) == {None}
+
+
+@pytest.mark.anyio
+async def test_all_files_over_the_bundled_records_change_no_bundled_number(corpus_database: str):
+    connection = await connect(corpus_database, PUBLISHER)
+    before = {row["disclosure_id"]: row for row in await connection.fetch(_NOW)}
+    editions = await _import_all(connection)
+    after = {row["disclosure_id"]: row for row in await connection.fetch(_NOW)}
+    await connection.close()
     assert None not in editions
-    assert set(again) == {None}
-    assert differing == []
+    assert [(before[key], after[key]) for key in before if _value(before[key]) != _value(after[key])] == []
 
 
 def _value(row: Any) -> Any:

@@ -12,9 +12,9 @@ from typing import Any
 
 from almanac.importers.cdp_profiles import CARBON_ACTION, GLOBAL_500, PROFILES
 from almanac.importers.countries import country_code
-from almanac.importers.figures import Desk, emission, source, year_end
+from almanac.importers.figures import Desk, emission, source
 from almanac.importers.identity import Claim, Index
-from almanac.importers.lines import Line, lines
+from almanac.importers.lines import Line, lines, year_end
 from almanac.importers.report import ImportReport
 from almanac.importers.table import Progress, has_header
 from almanac.kind import submission

@@ -7,7 +7,7 @@ Values that can hardly be meant (see `plausible`) are published with a note and 
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,8 @@ from msgspec import Struct
 
 from almanac.importers import companies
 from almanac.importers.identity import Claim, Index
-from almanac.importers.lines import Line, lines
+from almanac.importers.lines import Line
 from almanac.importers.plausible import doubts
-from almanac.importers.profiles import Profile
 from almanac.importers.report import ImportReport
 from almanac.kind import submission
 from almanac.kinds import KINDS, emissions
@@ -53,14 +52,6 @@ def source(path: Path, released: dt.date, **more: Any) -> SourceLine:
     return SourceLine(**(given | more))
 
 
-def year_end(path: Path, profiles: Sequence[Profile], field: str, add: int = 0) -> dt.date | None:
-    """The last day of the newest year in a column: no edition of a data set is older than what it holds."""
-    report = ImportReport(file=path.name, released=dt.date.min)
-    found = (str(one.entry.values[field]) for one in lines(path, profiles, report) if field in one.entry.values)
-    years = [int(one[-4:]) for one in found]
-    return dt.date(max(years) + add, 12, 31) if years else None
-
-
 def emission(line: Line, company: str, **fields: Any) -> Any:
     """One submission of emissions, in tCO2e, that leads back to its row."""
     return _EMISSION(company=company, sheet=line.sheet, row=line.row, unit="tCO2e", **fields)
@@ -83,6 +74,10 @@ class Desk:
         if claim in self._settled:
             return self._settled[claim]
         entry, told = line.entry, claim
+        if (named := self._named(claim)) is not None:
+            entry.notes.add("matched", line.row, f"found as {named} by the name in use; others bear it as an alias")
+            self._settled[claim] = named
+            return named
         found = self._index.match(claim).company
         held = self._index.companies[found].country if found is not None else None
         if held is not None and claim.country not in (None, held):
@@ -100,10 +95,19 @@ class Desk:
         self._settled[claim] = company
         return company
 
+    def _named(self, claim: Claim) -> str | None:
+        """Of several companies with a name, the one whose name in use it is: else a second import would add another."""
+        if claim.lei or claim.isin or claim.country is None:
+            return None
+        rivals = [self._index.companies[one] for one in self._index.match(claim).candidates]
+        own = [one.id for one in rivals if (one.name, one.country) == (claim.name, claim.country)]
+        return own[0] if len(own) == 1 else None
+
     def _tell_namesakes(self, line: Line, claim: Claim, company: str) -> None:
         name_alone = Claim(register=claim.register, number=None, name=claim.name, country=None)
-        others = [one for one in self._index.match(name_alone).candidates if one != company]
-        if others and claim.country is not None:
+        known = self._index.companies
+        others = [one for one in self._index.match(name_alone).candidates if known[one].country != claim.country]
+        if others and claim.country is not None and company not in others:
             reason = f"a new company {company}; of the same name in another country: {', '.join(others)}"
             line.entry.notes.add("ambiguous", line.row, reason, line.entry.columns.get("country"), claim.name)
 

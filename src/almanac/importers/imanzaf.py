@@ -11,9 +11,9 @@ from typing import Any
 
 from almanac.importers import cells, units
 from almanac.importers.cells import Unreadable
-from almanac.importers.figures import Desk, emission, source, year_end
+from almanac.importers.figures import Desk, emission, source
 from almanac.importers.identity import Claim, Index
-from almanac.importers.lines import Line, lines
+from almanac.importers.lines import Line, lines, year_end
 from almanac.importers.profiles import Column, Profile
 from almanac.importers.report import ImportReport
 from almanac.importers.sheets import Cell

@@ -1,5 +1,6 @@
 """Rows of a file with the profile that read them; a merged cell counts in every row that it covers."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,14 @@ def lines(
         merged = merged or {sheet.name: _Merged(sheet) for sheet in open_sheets(path)}
         merged[entry.sheet].fill(entry)
         yield Line(profile=report.sheets[-1].profile or "", entry=entry)
+
+
+def year_end(path: Path, profiles: Sequence[Profile], field: str, add: int = 0) -> dt.date | None:
+    """The last day of the newest year in a column: no edition of a data set is older than what it holds."""
+    report = ImportReport(file=path.name, released=dt.date.min)
+    found = (str(one.entry.values[field]) for one in lines(path, profiles, report) if field in one.entry.values)
+    years = [int(one[-4:]) for one in found]
+    return dt.date(max(years) + add, 12, 31) if years else None
 
 
 class _Merged:
