@@ -37,9 +37,9 @@ async def releases(connection: Connection, series: Iterable[str]) -> list[Releas
     return [Release(**dict(row)) for row in rows]
 
 
-async def listed(connection: Connection, release: Release) -> set[str]:
+async def listed(connection: Connection, release: str) -> set[str]:
     """Companies that a release lists."""
-    return {row["company_id"] for row in await connection.fetch(QUERIES["registers/listed"], release.id)}
+    return {row["company_id"] for row in await connection.fetch(QUERIES["registers/listed"], release)}
 
 
 async def answers_of(connection: Connection, release: Release) -> set[Question]:

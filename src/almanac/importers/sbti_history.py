@@ -39,8 +39,13 @@ class _Work(Struct, kw_only=True):
 
 
 async def complete(connection: Connection, batch: Batch, report: ImportReport, index: Index) -> Batch:
-    """The batch with what the release withdraws and what it changes in later ones; how much it takes back is reported."""
+    """The batch with what the release withdraws and what it changes in later ones; how much it takes back is reported.
+
+    Of a file that is in the store nothing is left: what its rows make of companies may read otherwise by now.
+    """
     source = batch.sources[SOURCE]
+    if await listed(connection, source.id):
+        return msgspec.structs.replace(batch, companies=[], rows=[], raw=[])
     if source.series is None:
         return batch
     kept = [one for one in await releases(connection, [_BY_COMPANY, _BY_TARGET]) if one.id != source.id]
@@ -71,7 +76,7 @@ async def _own(
     answered = {question(row) for row in work.rows}
     stated = await answers_of(work.connection, before)
     if own.series == _BY_COMPANY:
-        absent = await listed(work.connection, before) - here
+        absent = await listed(work.connection, before.id) - here
         gone = {key: one for key, one in live.items() if key[0] in absent}
         known = {key: one for key, one in live.items() if _headline(key)}
         blank = [key for key in known if key[0] in here and key in stated and key not in answered]
@@ -163,7 +168,7 @@ def _say(work: _Work, rows: Iterable[Any], release: Release) -> None:
 
 async def _listed(work: _Work, release: Release, lists: dict[str, set[str]]) -> set[str]:
     if release.id not in lists:
-        lists[release.id] = await listed(work.connection, release)
+        lists[release.id] = await listed(work.connection, release.id)
     return lists[release.id]
 
 
