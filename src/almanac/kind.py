@@ -50,12 +50,9 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
 
     def complete(self, values: Values) -> dict[str, Any]:
         """Own fields of a submitted answer with what was left out and what is derived."""
-        fields = msgspec.structs.fields(self.content)
-        given = {
-            f.name: values[f.name] if f.name in values else _left_out(f) for f in fields if f.name not in self.derived
-        }
+        given = {name: values[name] if name in values else field.left_out() for name, field in _given(self).items()}
         derived = {name: derive(given) for name, derive in self.derived.items()}
-        return {name: (given | derived)[name] for name in self.fields}
+        return {name: derived[name] if name in derived else given[name] for name in self.fields}
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -110,8 +107,22 @@ def submission(kind: Kind) -> type[Struct]:
     )
 
 
-def _left_out(field: msgspec.structs.FieldInfo) -> Any:
-    return field.default if field.default_factory is NODEFAULT else field.default_factory()
+class _Given(Struct, frozen=True):
+    """A field that a submission gives or leaves out."""
+
+    default: Any
+    factory: Any
+
+    def left_out(self) -> Any:
+        """What it is when left out."""
+        return self.default if self.factory is NODEFAULT else self.factory()
+
+
+@cache
+def _given(kind: Kind) -> dict[str, _Given]:
+    """Fields that are not derived; made once, because reading a Struct's annotations costs more than a row."""
+    fields = msgspec.structs.fields(kind.content)
+    return {f.name: _Given(f.default, f.default_factory) for f in fields if f.name not in kind.derived}
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

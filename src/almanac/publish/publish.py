@@ -45,9 +45,10 @@ async def publish(
 ) -> Report:
     """Make the batch one edition, whole or not at all. Errors: BadBatch naming every row; Unavailable if overtaken for ever."""
     by_name = {kind.name: kind for kind in kinds}
+    kept = raw.keep(batch.raw)
     for _ in range(_TRIES):
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            plan = await _decide(connection, batch, by_name, progress)
+            plan = await _decide(connection, batch, kept, by_name, progress)
         if dry_run or not (plan.planned or plan.said or plan.news):
             return _report(plan, batch, dry_run=dry_run)
         async with connection.transaction():
@@ -82,7 +83,13 @@ def _report(
     )
 
 
-async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind], progress: Progress | None) -> Plan:
+async def _decide(
+    connection: Connection,
+    batch: Batch,
+    kept: list[raw.Kept],
+    kinds: Mapping[str, Kind],
+    progress: Progress | None,
+) -> Plan:
     heads = await state.heads(connection, batch)
     sources = await state.sources(connection, batch)
     known = Known(
@@ -90,7 +97,7 @@ async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind
         sources=sources,
         metrics=await state.metrics(connection),
         today=dt.datetime.now(dt.UTC).date(),
-        origins=raw.origins(batch),
+        origins=raw.origins(kept),
     )
     candidates, faults = check(batch.rows, kinds, known)
     if progress:
@@ -118,4 +125,5 @@ async def _decide(connection: Connection, batch: Batch, kinds: Mapping[str, Kind
         edition=edition,
         marker=marker,
         disclosure_ids=list(timelines),
+        raw=kept,
     )
