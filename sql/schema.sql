@@ -482,6 +482,27 @@ ALTER TABLE public.statement ALTER COLUMN statement_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.submission (
+    submission_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    key_id text NOT NULL,
+    idempotency_key text NOT NULL,
+    payload_hash bytea NOT NULL,
+    dry_run boolean NOT NULL,
+    status text NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    edition integer,
+    answer bytea,
+    CONSTRAINT submission_check CHECK (((status = 'running'::text) = (finished_at IS NULL))),
+    CONSTRAINT submission_check1 CHECK (((status = 'running'::text) = (answer IS NULL))),
+    CONSTRAINT submission_check2 CHECK (((status = 'published'::text) = (edition IS NOT NULL))),
+    CONSTRAINT submission_idempotency_key_check CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 200))),
+    CONSTRAINT submission_payload_hash_check CHECK ((octet_length(payload_hash) = 32)),
+    CONSTRAINT submission_status_check CHECK ((status = ANY (ARRAY['running'::text, 'published'::text, 'unchanged'::text, 'checked'::text, 'rejected'::text])))
+);
+
+COMMENT ON TABLE public.submission IS 'While a batch is at work its publisher holds an advisory lock; a running row without one was interrupted.';
+
 CREATE TABLE public.target (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
@@ -637,6 +658,12 @@ ALTER TABLE ONLY public.source
 
 ALTER TABLE ONLY public.statement
     ADD CONSTRAINT statement_pkey PRIMARY KEY (statement_id);
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_key_id_idempotency_key_key UNIQUE (key_id, idempotency_key);
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_pkey PRIMARY KEY (submission_id);
 
 ALTER TABLE ONLY public.target
     ADD CONSTRAINT target_disclosure_id_version_key UNIQUE (disclosure_id, version);
@@ -822,6 +849,12 @@ ALTER TABLE ONLY public.raw_row
 ALTER TABLE ONLY public.statement
     ADD CONSTRAINT statement_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
 
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition);
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.api_key(key_id);
+
 ALTER TABLE ONLY public.target
     ADD CONSTRAINT target_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
 
@@ -887,6 +920,18 @@ GRANT SELECT,INSERT ON TABLE public.source TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.statement TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.statement TO almanac_publisher;
+
+GRANT SELECT,INSERT ON TABLE public.submission TO almanac_publisher;
+
+GRANT UPDATE(status) ON TABLE public.submission TO almanac_publisher;
+
+GRANT UPDATE(received_at) ON TABLE public.submission TO almanac_publisher;
+
+GRANT UPDATE(finished_at) ON TABLE public.submission TO almanac_publisher;
+
+GRANT UPDATE(edition) ON TABLE public.submission TO almanac_publisher;
+
+GRANT UPDATE(answer) ON TABLE public.submission TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.target TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.target TO almanac_publisher;

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +20,7 @@ _validators: dict[str, jsonschema_rs.Validator] = {}
 
 
 class Client:
-    """GET and HEAD against one live server."""
+    """GET, HEAD and POST against one live server."""
 
     def __init__(self, base: str, stderr: BinaryIO | None = None) -> None:
         self.base = base
@@ -29,6 +30,13 @@ class Client:
     def get(self, url: str, **headers: str) -> httpx.Response:
         """One GET, its answer checked; header names with underscores for hyphens."""
         response = self.request("GET", url, **headers)
+        check(response)
+        return response
+
+    def post(self, url: str, content: bytes | Iterator[bytes], **headers: str) -> httpx.Response:
+        """One POST, its answer checked."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = self._http.post(url, content=content, headers=named)
         check(response)
         return response
 
@@ -63,7 +71,8 @@ def check(response: httpx.Response) -> None:
     if template is None:
         assert response.status_code == 404, f"{path} is not in the contract and answers {response.status_code}"
         return
-    responses = DOCUMENT["paths"][template]["get"]["responses"]
+    method = response.request.method.lower().replace("head", "get")
+    responses = DOCUMENT["paths"][template][method]["responses"]
     status = str(response.status_code)
     assert status in responses, f"{path} answers {status}, which the contract does not know"
     described = _resolve(responses[status])

@@ -32,16 +32,20 @@ def create_app(settings: Settings) -> App:
         revision=document.revision,
     )
     operations = table.operations(KINDS)
+    writes = table.writes()
     litestar = Litestar(
-        route_handlers=[*routes.handlers(operations), *plain.handlers(document)],
+        route_handlers=[*routes.handlers(operations), *routes.write_handlers(writes), *plain.handlers(document)],
         lifespan=[lambda _: _running(service)],
         exception_handlers={Exception: routes.on_error},
-        state=State({"service": service}),
+        state=State({"service": service, "settings": settings}),
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
-    return Edge(cast("App", litestar), [operation.path for operation in operations] + plain.PATHS)
+    paths = {path: ["GET"] for path in [operation.path for operation in operations] + plain.PATHS}
+    for write in writes:
+        paths.setdefault(write.path, []).append(write.method)
+    return Edge(cast("App", litestar), paths)
 
 
 @contextlib.asynccontextmanager

@@ -96,3 +96,45 @@ class NotAcceptable(AlmanacError):
     """No representation on offer is acceptable to the caller."""
 
     code = "not-acceptable"
+
+
+class Unauthorized(AlmanacError):
+    """No key, or none that is valid."""
+
+    code = "unauthorized"
+
+
+class Forbidden(AlmanacError):
+    """The key is valid and its role does not allow this."""
+
+    code = "forbidden"
+
+
+class BodyTooSlow(AlmanacError):
+    """The body did not arrive in time."""
+
+    code = "body-too-slow"
+
+
+class InFlight(AlmanacError):
+    """The same batch is being worked on under the same idempotency key."""
+
+    code = "in-flight"
+
+
+class PayloadTooLarge(AlmanacError):
+    """The body is larger than what is taken, compressed or not."""
+
+    code = "payload-too-large"
+
+
+class UnsupportedMediaType(AlmanacError):
+    """The body is of another media type or encoding than those taken."""
+
+    code = "unsupported-media-type"
+
+
+class IdempotencyKeyReused(AlmanacError):
+    """The idempotency key stands for another batch."""
+
+    code = "idempotency-key-reused"

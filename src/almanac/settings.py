@@ -61,6 +61,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache_bytes: Annotated[
         int, Meta(ge=0, le=1 << 40, description="Room for encoded answers in each worker's memory, in bytes.")
     ] = 64 * 1024 * 1024
+    submission_max_bytes: Annotated[
+        int,
+        Meta(ge=1, le=1 << 30, description="Largest batch taken over HTTP, in bytes, compressed and not; then 413."),
+    ] = 10 * 1024 * 1024
+    submission_timeout_ms: Annotated[
+        int, Meta(ge=1, le=600_000, description="Longest wait for a batch to arrive, in milliseconds; then 408.")
+    ] = 30_000
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":

@@ -35,10 +35,10 @@ def test_every_header_of_the_contract_is_in_the_table_and_none_that_is_gone():
 
 
 def test_every_path_parameter_and_field_that_it_names_exists():
-    named = set(re.findall(r"`(/[a-z0-9_/{}.-]+)`", TEXT)) | set(re.findall(r"`GET (/[^`]+)`", TEXT))
+    named = set(re.findall(r"`(/[a-z0-9_/{}.-]+)`", TEXT)) | set(re.findall(r"`(?:GET|POST) (/[^`]+)`", TEXT))
     paths = {re.sub(r"\{kind\}", kind.name, path) for path in named for kind in KINDS}
     assert paths <= set(DOCUMENT["paths"])
-    parameters = {p["name"] for at in DOCUMENT["paths"].values() for p in at["get"]["parameters"]}
+    parameters = {p["name"] for at in DOCUMENT["paths"].values() for said in at.values() for p in said["parameters"]}
     assert set(re.findall(r"`([a-z_]+)=", TEXT)) | {"edition", "as_of", "known_on", "limit", "after"} <= parameters
     meta = {
         name for shape in ("PageMeta", "FeedMeta") for name in DOCUMENT["components"]["schemas"][shape]["properties"]

@@ -9,7 +9,7 @@ from almanac.app import create_app
 from almanac.settings import Secret, Settings
 from tests.client import DOCUMENT, Client
 from tests.conftest import ROOT
-from tests.contract.urls import OPERATIONS
+from tests.contract.urls import KEYED, OPERATIONS
 
 ALLOW = {"GET", "HEAD", "OPTIONS"}
 REFUSED = ("POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "PROPFIND", "FOO")
@@ -19,12 +19,14 @@ def test_every_route_is_in_the_contract_and_the_reverse():
     edge = create_app(Settings(database_url=Secret("postgresql://nowhere/x")))
     routed = {re.sub(r":str\}", "}", route.path) for route in edge._app.routes}
     assert routed == set(DOCUMENT["paths"])
+    methods = {re.sub(r":str\}", "}", route.path): {*route.methods} - {"OPTIONS"} for route in edge._app.routes}
+    assert methods == {path: {method.upper() for method in at} for path, at in DOCUMENT["paths"].items()}
 
 
 def test_the_tests_of_this_folder_ask_for_every_operation_of_the_inventory(known: dict[str, str]):
     inventory = (ROOT / "openapi/v1.txt").read_text().splitlines()
-    assert {line.split()[2] for line in inventory} == set(known)
-    assert {line.split()[1] for line in inventory} == set(OPERATIONS.values())
+    assert {line.split()[2] for line in inventory} == {*known, *KEYED}
+    assert {line.split()[1] for line in inventory} == {*OPERATIONS.values(), *(path for _, path in KEYED.values())}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

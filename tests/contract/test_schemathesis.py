@@ -18,7 +18,17 @@ from tests.conftest import ROOT
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "50"))
 SEED = os.environ.get("FUZZ_SEED", "1")
-COMMAND = "import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())"
+COMMAND = """
+import sys
+from schemathesis import serializer
+from schemathesis.cli import schemathesis
+
+@serializer("application/x-ndjson")
+def lines(_, value):
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+sys.exit(schemathesis())
+"""
 
 pytestmark = pytest.mark.slow
 

@@ -1,8 +1,15 @@
-"""One URL with real data for each operation of the contract: what the tests of this folder ask for."""
+"""One URL with real data for each open read of the contract: what the tests of this folder ask for.
+
+What needs a key (`KEYED`) is asked for in `tests/api/test_submissions.py`.
+"""
 
 from tests.client import DOCUMENT, Client
 
-OPERATIONS = {said["operationId"]: path for path, at in DOCUMENT["paths"].items() for said in at.values()}
+ALL = {
+    said["operationId"]: (method, path, said) for path, at in DOCUMENT["paths"].items() for method, said in at.items()
+}
+KEYED = {name: (method, path) for name, (method, path, said) in ALL.items() if "security" in said}
+OPERATIONS = {name: path for name, (_, path, _) in ALL.items() if name not in KEYED}
 READS = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/")}
 PLAIN = {name: path for name, path in OPERATIONS.items() if name not in READS}
 

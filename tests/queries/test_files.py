@@ -29,12 +29,14 @@ OWNED = {
     "keys/revoke",
 }
 
+WRITTEN = ("publish/", "submissions/")
+
 each_query = pytest.mark.parametrize("name", sorted(QUERIES))
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.stem)
 
 
 def role(name: str) -> str | None:
-    return None if name in OWNED else PUBLISHER if name.startswith("publish/") else READER
+    return None if name in OWNED else PUBLISHER if name.startswith(WRITTEN) else READER
 
 
 @pytest.fixture

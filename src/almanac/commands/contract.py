@@ -24,7 +24,7 @@ def openapi(*, check: bool) -> None:
     from almanac.kinds import KINDS
     from almanac.web import document, table
 
-    content = document.build(table.operations(KINDS), KINDS)
+    content = document.build(table.operations(KINDS), table.writes(), KINDS)
     made = {"v1.json": content.decode(), "v1.txt": document.inventory(content)}
     folder = document.folder()
     if not check:

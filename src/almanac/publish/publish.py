@@ -5,7 +5,7 @@ commit late. If somebody published about the same disclosures in between, the de
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -35,28 +35,41 @@ class Report(Struct, frozen=True, kw_only=True):
     dry_run: bool
 
 
-async def publish(
+Finish = Callable[[Plan, Report], Awaitable[None]]
+
+
+async def publish(  # noqa: PLR0913 - each is said by name
     connection: Connection,
     batch: Batch,
     *,
     kinds: Iterable[Kind],
     dry_run: bool = False,
     progress: Progress | None = None,
+    finish: Finish | None = None,
 ) -> Report:
-    """Make the batch one edition, whole or not at all. Errors: BadBatch naming every row; Unavailable if overtaken for ever."""
+    """Make the batch one edition, whole or not at all. `finish` runs in the transaction that publishes, if one does.
+
+    Errors: BadBatch naming every row; Unavailable if overtaken for ever.
+    """
     by_name = {kind.name: kind for kind in kinds}
     kept = raw.keep(batch.raw)
     for _ in range(_TRIES):
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             plan = await _decide(connection, batch, kept, by_name, progress)
         if dry_run or not (plan.planned or plan.said or plan.news):
-            return _report(plan, batch, dry_run=dry_run)
+            report = _report(plan, batch, dry_run=dry_run)
+            if finish is not None:
+                await finish(plan, report)
+            return report
         async with connection.transaction():
             await connection.execute(QUERIES["publish/lock"])
             if await overtaken(connection, plan):
                 continue
             edition, published_at = await write(connection, plan, batch, progress)
-        return _report(plan, batch, edition=edition, published_at=published_at)
+            report = _report(plan, batch, edition=edition, published_at=published_at)
+            if finish is not None:
+                await finish(plan, report)
+        return report
     raise Unavailable("others kept publishing about the same disclosures; try again")
 
 

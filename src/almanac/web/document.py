@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from almanac.kind import Kind, record
 from almanac.store.queries import QUERIES
-from almanac.web import plain_operations, problems, schema
-from almanac.web.operation import Operation
+from almanac.web import plain_operations, problems, schema, write_document
+from almanac.web.operation import Operation, Write
 from almanac.web.problems import Problem
 
 Json = dict[str, Any]
@@ -58,14 +58,17 @@ def _revision(content: bytes) -> str:
     return digest.hexdigest()[:12]
 
 
-def build(operations: Sequence[Operation], kinds: Sequence[Kind]) -> bytes:
+def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Sequence[Kind]) -> bytes:
     """The document as bytes: sorted keys, two spaces, final newline."""
-    tags = dict.fromkeys([operation.tag for operation in operations] + ["Service"])
+    tags = dict.fromkeys([one.tag for one in [*operations, *writes]] + ["Service"])
     envelopes = {operation.id: schema.envelope(operation) for operation in operations}
-    components = schema.components([*envelopes.values(), Problem, *(record(kind) for kind in kinds)], kinds)
+    written = dict.fromkeys(schema.written(write) for write in writes)
+    components = schema.components([*envelopes.values(), *written, Problem, *(record(kind) for kind in kinds)], kinds)
     paths: dict[str, Json] = {}
     for operation in operations:
         paths[operation.path] = {"get": _operation(operation, envelopes[operation.id])}
+    for write in writes:
+        paths.setdefault(write.path, {})[write.method.lower()] = write_document.described(write)
     for path, described in plain_operations.described().items():
         paths[path] = {"get": described}
     document = {
@@ -81,7 +84,12 @@ def build(operations: Sequence[Operation], kinds: Sequence[Kind]) -> bytes:
         "security": [],
         "tags": [{"name": tag, "description": f"{tag}."} for tag in tags],
         "paths": paths,
-        "components": {"schemas": components, "headers": schema.HEADERS, "responses": _problem_responses()},
+        "components": {
+            "schemas": components,
+            "headers": schema.HEADERS,
+            "responses": _problem_responses(),
+            "securitySchemes": write_document.SECURITY,
+        },
     }
     return (json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
@@ -137,7 +145,8 @@ def _problem_responses() -> Json:
             "headers": schema.problem_header_refs(status),
             "content": {problems.MEDIA_TYPE: reference},
         }
-        for status in _REFUSALS
+        for status in sorted(by_status)
+        if status != 405
     }
     return {
         "NotModified": {"description": "The answer that you hold is still right.", "headers": schema.header_refs()}

@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from almanac import events
@@ -22,7 +22,7 @@ _ALWAYS = [
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Almanac-Edition, Almanac-Known-On, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-Id",
+        b"Almanac-Edition, Almanac-Known-On, Deprecation, ETag, Link, Location, Retry-After, Sunset, X-Request-Id",
     ),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
@@ -35,15 +35,16 @@ _PREFLIGHT = [
 ]
 # Room for every parameter at its longest in percent-encoded UTF-8; Granian itself ends what is beyond 64 KiB.
 _MAX_TARGET_BYTES = 16_384
-_ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
 
 
 class Edge:
-    """Wraps the routing application. `paths` are the templates that exist, for OPTIONS."""
+    """Wraps the routing application. `paths` are the templates that exist, with their methods, for OPTIONS and 405."""
 
-    def __init__(self, app: App, paths: Sequence[str]) -> None:
+    def __init__(self, app: App, paths: Mapping[str, Sequence[str]]) -> None:
         self._app = app
-        self._paths = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in paths]
+        self._paths = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods)) for path, methods in paths.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass lifespan on."""
@@ -52,7 +53,7 @@ class Edge:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        exchange = _Exchange(scope, send, request_id)
+        exchange = _Exchange(scope, send, request_id, self._allowed)
         refusal = self._refusal(scope)
         if refusal is not None:
             await exchange.problem(refusal)
@@ -72,16 +73,20 @@ class Edge:
             return TooLong(f"The URL has {size} bytes; at most {_MAX_TARGET_BYTES} are taken.")
         if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/"):
             return NotFound("No such path: paths are exact, without trailing or doubled slashes.")
-        if scope["method"] == "OPTIONS" and not any(template.fullmatch(path) for template in self._paths):
+        if scope["method"] == "OPTIONS" and not self._allowed(path):
             return NotFound("No such path.")
         return None
+
+    def _allowed(self, path: str) -> bytes:
+        """Methods of a path as `Allow` lists them; empty if there is no such path."""
+        return next((allow for template, allow in self._paths if template.fullmatch(path)), b"")
 
 
 class _Exchange:
     """One request's answer on its way out."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
-        self._scope, self._send, self._request_id = scope, send, request_id
+    def __init__(self, scope: Scope, send: Send, request_id: str, allowed: Callable[[str], bytes]) -> None:
+        self._scope, self._send, self._request_id, self._allowed = scope, send, request_id, allowed
         self._started = time.perf_counter()
         self._method: str = scope["method"]
         self._status = 0
@@ -93,6 +98,8 @@ class _Exchange:
             self._status = message["status"]
             own = {name.lower() for name, _ in message["headers"]}
             extra = [(name, value) for name, value in _ALWAYS if name not in own]
+            if self._status == 405:
+                extra.append((b"allow", self._allowed(self._scope["path"])))
             message["headers"] = [*message["headers"], *extra, (b"x-request-id", self._request_id.encode())]
         elif message["type"] == "http.response.body":
             self._sent_bytes += len(message.get("body", b""))
@@ -101,8 +108,9 @@ class _Exchange:
         await self._send(message)
 
     async def options(self) -> None:
-        """Say which methods a path takes, to a browser's preflight as well."""
-        await self.send({"type": "http.response.start", "status": 204, "headers": [_ALLOW, *_PREFLIGHT]})
+        """Say which methods a path takes; to a browser's preflight only those that read."""
+        allow = (b"allow", self._allowed(self._scope["path"]))
+        await self.send({"type": "http.response.start", "status": 204, "headers": [allow, *_PREFLIGHT]})
         await self.send({"type": "http.response.body", "body": b""})
 
     async def problem(self, error: AlmanacError) -> None:
@@ -131,6 +139,11 @@ class _Exchange:
                 request_id=self._request_id,
             )
         )
+
+
+def _allow(methods: Sequence[str]) -> bytes:
+    reads = ["HEAD"] if "GET" in methods else []
+    return ", ".join(sorted({*methods, *reads, "OPTIONS"})).encode()
 
 
 def _request_id(scope: Scope) -> str:

@@ -1,9 +1,9 @@
 """What an operation of the API declares: the one table that routes, parsing, answers and the contract are made from."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -11,8 +11,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from almanac.cursor import Cursor
 from almanac.kind import Kind
 from almanac.model import EditionNumber, Timed
+from almanac.settings import Settings
 from almanac.store.db import Database
 from almanac.store.editions import At
+from almanac.store.keys import ApiKey, Role
 
 LICENCE = "Facts: terms of each source, see source.licence. Compilation: CC BY 4.0, cite Almanac with the edition."
 
@@ -121,6 +123,59 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
         """Shape of the envelope's `meta`, by how the list goes on."""
         names = self.query.__struct_fields__
         return PageMeta if "cursor" in names else FeedMeta if "after" in names else ReadMeta
+
+
+class Body(Struct, frozen=True, kw_only=True):
+    """What a write takes: its media type, what it holds, and an example."""
+
+    media_type: str
+    description: str
+    example: str
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """One parsed write on its way to a handler. `chunks` is the body as it arrives, still encoded."""
+
+    database: Database
+    settings: Settings
+    kinds: Sequence[Kind]
+    key: ApiKey
+    path: Any
+    query: Any
+    headers: Any
+    encoding: str | None
+    chunks: AsyncIterator[bytes]
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What a write answers: a status of those declared, `data`, and where to read on."""
+
+    status: int
+    data: Any
+    location: str | None = None
+
+
+class Write(Struct, frozen=True, kw_only=True, eq=False):
+    """One operation for callers with a key of a role. Its answers are never kept by a cache.
+
+    `answers` are the descriptions of its statuses; each carries `data`. `refusals` are the statuses of its problems.
+    """
+
+    id: str
+    method: Literal["GET", "POST"]
+    path: str
+    tag: str
+    summary: str
+    description: str
+    role: Role
+    data: type[Struct]
+    answers: Mapping[int, str]
+    refusals: Sequence[int]
+    handle: Callable[[Asked], Awaitable[Done]]
+    params: type[Struct] = NoParams
+    query: type[Struct] = NoParams
+    headers: type[Struct] = NoParams
+    body: Body | None = None
 
 
 def page_of(call: Call, rows: Sequence[Any]) -> Answer:

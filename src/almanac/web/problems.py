@@ -1,5 +1,6 @@
 """Problems (RFC 9457): the only place that knows which domain error is which HTTP status."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -44,12 +45,26 @@ class Sort(Struct, frozen=True):
 
 SORTS = {
     "bad-parameter": Sort(400, "Bad parameter", "A parameter is unknown, repeated, empty, malformed or out of bounds."),
+    "unauthorized": Sort(
+        401, "Unauthorized", "The request needs a key that is valid: `Authorization: Bearer <token>`."
+    ),
+    "forbidden": Sort(403, "Forbidden", "The role of the key does not allow this."),
     "not-found": Sort(404, "Not found", "Nothing of that name at this edition and date."),
     "method-not-allowed": Sort(405, "Method not allowed", "This URL takes the methods in the `Allow` header."),
     "not-acceptable": Sort(406, "Not acceptable", "No representation on offer fits the `Accept` header."),
+    "body-too-slow": Sort(408, "Body too slow", "The body did not arrive in time."),
     "ambiguous-identifier": Sort(409, "Ambiguous identifier", "Several companies carry the identifier; use a slug."),
     "conflicting-parameters": Sort(409, "Conflicting parameters", "Two parameters contradict each other."),
+    "in-flight": Sort(409, "In flight", "The same batch is being worked on; ask again later for its answer.", 2),
+    "payload-too-large": Sort(413, "Payload too large", "The body is larger than what is taken; send parts."),
     "uri-too-long": Sort(414, "URI too long", "The URL is longer than any that this service understands."),
+    "unsupported-media-type": Sort(
+        415, "Unsupported media type", "The body is of another media type or encoding than those taken."
+    ),
+    "bad-batch": Sort(422, "Bad batch", "Rows of the batch are wrong; nothing was published."),
+    "idempotency-key-reused": Sort(
+        422, "Idempotency key reused", "The idempotency key stands for another batch; take a new one."
+    ),
     "internal-error": Sort(500, "Internal error", "A fault of ours; the request id names it in our log."),
     "unavailable": Sort(503, "Unavailable", "The database cannot be reached or is busy; try again later.", 2),
     "too-slow": Sort(503, "Too slow", "The query ran into its time limit; a narrower one helps.", 5),
@@ -59,7 +74,6 @@ SORTS = {
 def problem(error: AlmanacError, instance: str, request_id: str) -> tuple[Problem, Sort]:
     """The problem that says what an error means to the caller."""
     sort = SORTS[error.code]
-    errors = [_item(fault) for fault in error.faults]
     body = Problem(
         type=TYPE + error.code,
         title=sort.title,
@@ -67,9 +81,14 @@ def problem(error: AlmanacError, instance: str, request_id: str) -> tuple[Proble
         detail=error.detail,
         instance=instance[:500],
         request_id=request_id,
-        errors=errors,
+        errors=items(error.faults),
     )
     return body, sort
+
+
+def items(faults: Iterable[Fault]) -> list[ProblemItem]:
+    """Each fault as told to the caller."""
+    return [_item(fault) for fault in faults]
 
 
 def _item(fault: Fault) -> ProblemItem:

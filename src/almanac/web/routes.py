@@ -11,8 +11,10 @@ from litestar.handlers import HTTPRouteHandler
 from almanac import events
 from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, NotFound
 from almanac.web import problems
-from almanac.web.operation import Operation
+from almanac.web.operation import Operation, Write
 from almanac.web.respond import Response, Service, respond
+from almanac.web.write import READ_HEADERS, write
+from almanac.web.write import Incoming as Handed
 
 Incoming = Request[Any, Any, Any]
 
@@ -36,6 +38,31 @@ def _handler(operation: Operation) -> HTTPRouteHandler:
 
     template = operation.path.replace("}", ":str}")
     return HTTPRouteHandler(template, http_method=["GET"], name=operation.id, status_code=200)(read)
+
+
+def write_handlers(writes: Sequence[Write]) -> list[HTTPRouteHandler]:
+    """One Litestar handler for each write."""
+    return [_write_handler(operation) for operation in writes]
+
+
+def _write_handler(operation: Write) -> HTTPRouteHandler:
+    async def handle(request: Incoming) -> litestar.Response[bytes]:
+        state = request.app.state
+        service: Service = state.service
+        request.scope["state"]["operation_id"] = operation.id
+        given = Handed(
+            path=dict(request.path_params),
+            query=request.scope["query_string"],
+            headers={n: ", ".join(request.headers.getall(n, [])) for n in READ_HEADERS if n in request.headers},
+            chunks=request.stream(),
+        )
+        return _sent(await write(operation, service.database, state.settings, service.kinds, given))
+
+    template = operation.path.replace("}", ":str}")
+    # The body is counted as it is read, against the service's own setting.
+    return HTTPRouteHandler(
+        template, http_method=[operation.method], name=operation.id, status_code=200, request_max_body_size=None
+    )(handle)
 
 
 def _sent(response: Response) -> litestar.Response[bytes]:
@@ -64,13 +91,14 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
             told = NotFound("No such path; `/openapi.json` lists what there is.")
         case MethodNotAllowedException():
             told = MethodNotAllowed(f"{request.method[:20]} is not taken here.")
-            headers["Allow"] = "GET, HEAD, OPTIONS"
         case HTTPException() if error.status_code < 500:
             told = BadParameter(f"The request cannot be understood: {error.detail[:200]}.")
         case _:
             events.emit(events.Unhandled(request_id=request_id, error=_place(error)))
             told = AlmanacError("A fault of ours; quote the request id.")
     body, sort = problems.problem(told, request.scope["path"], request_id)
+    if sort.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="almanac"'
     if sort.retry_after_s is not None:
         headers["Retry-After"] = str(sort.retry_after_s)
     return litestar.Response(

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from almanac.diff import FieldDiff
 from almanac.kind import Kind, disclosure_id, record
 from almanac.model import Evidence, uuid8
-from almanac.web.operation import Operation, ReadMeta
+from almanac.web.operation import Operation, ReadMeta, Write
 
 Json = dict[str, Any]
 
@@ -26,6 +26,8 @@ HEADERS: Json = {
     },
     "Almanac-Edition": {"description": "Edition that the answer rests on.", "schema": {"type": "string"}},
     "Almanac-Known-On": {"description": "Date that the answer rests on.", "schema": {"type": "string"}},
+    "Location": {"description": "Where to read what became of it.", "schema": {"type": "string"}},
+    "WWW-Authenticate": {"description": "How to give a key, with 401.", "schema": {"type": "string"}},
     "X-Request-Id": {"description": "Names this request in the service's log.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer", "minimum": 0}},
 }
@@ -34,12 +36,16 @@ _ANSWER_HEADERS = ("ETag", "Cache-Control", "Vary", "Link", "Almanac-Edition", "
 
 def header_refs() -> Json:
     """Headers of an answer."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*_ANSWER_HEADERS, "Almanac-Known-On")}
+    return refs(*_ANSWER_HEADERS, "Almanac-Known-On")
 
 
 def problem_header_refs(status: int) -> Json:
     """Headers of a problem."""
-    names = ("X-Request-Id", "Retry-After") if status == 503 else ("X-Request-Id",)
+    return refs("X-Request-Id", *{401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, []))
+
+
+def refs(*names: str) -> Json:
+    """Headers by name."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
@@ -60,6 +66,17 @@ def _envelope(data: Any, meta: type[ReadMeta]) -> type[Struct]:
         [("data", Annotated[data, Meta(description=what)]), ("meta", meta)],
         namespace={"__doc__": f"{'A page of items' if page else 'One item'} and what it rests on."},
     )
+
+
+def written(operation: Write) -> type[Struct]:
+    """The envelope of a write's answer."""
+    return _written(operation.data)
+
+
+@functools.cache
+def _written(data: type[Struct]) -> type[Struct]:
+    described = Annotated[data, Meta(description="What was asked for.")]
+    return msgspec.defstruct(f"{data.__name__}Answer", [("data", described)], namespace={"__doc__": "One item."})
 
 
 def components(types: Sequence[type[Struct]], kinds: Sequence[Kind]) -> Json:

@@ -1,4 +1,4 @@
-"""The table of operations: every read of the API, over the kinds that there are."""
+"""The table of operations: every read of the API, over the kinds that there are, and every write."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,18 @@ from almanac.web import (
     progress,
     raw,
     reference,
+    submissions,
     versions,
 )
-from almanac.web.operation import Operation
+from almanac.web.operation import Operation, Write
 
 
 def operations(of: Sequence[Kind]) -> list[Operation]:
     """Every read, in the order of the contract."""
     parts = (companies, company_changes, kinds, emission_deltas, progress, across, versions, raw, reference, feed)
     return [operation for part in parts for operation in part.operations(of)]
+
+
+def writes() -> list[Write]:
+    """Every operation that needs a key, in the order of the contract."""
+    return submissions.writes()

@@ -1,0 +1,49 @@
+"""OpenAPI descriptions of the writes, from the table that also answers them."""
+
+from typing import Any
+
+from almanac.web import schema
+from almanac.web.operation import Write
+
+Json = dict[str, Any]
+
+SECURITY: Json = {
+    "ApiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key of `almanac key create`: `Authorization: Bearer <token>`. Reading needs none.",
+    }
+}
+
+
+def described(write: Write) -> Json:
+    """The operation as the contract has it."""
+    shapes = (("path", write.params), ("query", write.query), ("header", write.headers))
+    reference = {"$ref": f"#/components/schemas/{schema.written(write).__name__}"}
+    answers: Json = {
+        str(status): {
+            "description": f"{what}.",
+            "headers": schema.refs("Cache-Control", "X-Request-Id", *(["Location"] if write.method == "POST" else [])),
+            "content": {"application/json": {"schema": reference}},
+        }
+        for status, what in write.answers.items()
+    }
+    refused = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in write.refusals}
+    empty: list[str] = []  # a bearer token has no scopes
+    said: Json = {
+        "operationId": write.id,
+        "tags": [write.tag],
+        "summary": write.summary,
+        "description": write.description,
+        "parameters": [one for where, shape in shapes for one in schema.parameters(shape, where, {})],
+        "security": [dict.fromkeys(SECURITY, empty)],
+        "responses": answers | refused,
+    }
+    return said if write.body is None else said | {"requestBody": _body(write)}
+
+
+def _body(write: Write) -> Json:
+    assert write.body is not None
+    text = {"type": "string", "minLength": 1, "description": write.body.description}
+    content: Json = {write.body.media_type: {"schema": text, "examples": {"batch": {"value": write.body.example}}}}
+    return {"required": True, "description": write.body.description, "content": content}

@@ -1,0 +1,60 @@
+"""Every sort of problem that only a write has, fired once against a live server."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from almanac.store.db import PUBLISHER, connect
+from tests.api.handed import hand_in, make_key
+from tests.client import Client
+from tests.contract.test_problems import WRITES, assert_problem
+
+Hand = Callable[..., httpx.Response]
+
+
+@pytest.fixture
+def hand(serve: Callable[..., Client], empty_database: str) -> Hand:
+    """Hands something in, with a publisher's key if none is given, at a server that takes little and waits briefly."""
+    api = serve(empty_database, redis_url=None, submission_max_bytes="1000", submission_timeout_ms="300")
+
+    def one(content: bytes | Iterator[bytes] = b"{", role: str = "publisher", **headers: str) -> httpx.Response:
+        token = headers.pop("token", None) or make_key(empty_database, role)
+        return hand_in(api, token, content, X_Request_Id="asked-by-test", **headers)
+
+    return one
+
+
+def _slow() -> Iterator[bytes]:
+    yield b"{"
+    time.sleep(1)
+    yield b"}"
+
+
+def test_what_each_request_is_refused_for(hand: Hand, empty_database: str):
+    fired = {
+        "unauthorized": hand(Authorization="Bearer x"),
+        "forbidden": hand(role="reader"),
+        "unsupported-media-type": hand(Content_Type="text/csv"),
+        "payload-too-large": hand(b"x" * 1001),
+        "body-too-slow": hand(_slow()),
+        "bad-batch": hand(b"{"),
+    }
+    token = make_key(empty_database)
+    hand(b"{", token=token, name="reused")
+    fired["idempotency-key-reused"] = hand(b"[", token=token, name="reused")
+
+    async def hold() -> None:
+        holding = await connect(empty_database, PUBLISHER)
+        lock = "select pg_try_advisory_lock(hashtextextended($1::text || ' held', 22))"
+        assert await holding.fetchval(lock, token.split("_")[1])
+        fired["in-flight"] = await asyncio.to_thread(hand, b"{", token=token, name="held")
+        await holding.close()
+
+    asyncio.run(hold())
+    assert fired.keys() == WRITES
+    for code, answer in fired.items():
+        assert_problem(answer, code)
+        assert answer.json()["instance"] == "/v1/submissions"
