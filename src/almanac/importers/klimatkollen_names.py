@@ -1,0 +1,65 @@
+"""What Klimatkollen's files leave out about their companies: other years than 2023, other names, other countries than Sweden."""
+
+# As the workbook of 2024-05-07 gives them: the financial year 22/23, and 2022.
+YEARS = dict.fromkeys(("Addtech", "Elekta", "OKQ8 Scandinavia", "SAS", "Systemair"), "FY2023") | dict.fromkeys(
+    (
+        "Coop i Sverige",
+        "International Petroleum Corporation",
+        "International Petroleum Corp.",
+        "Lagercrantz Group",
+        "Lundin Mining Corporation",
+        "Lundin Mining Corp.",
+        "Sectra",
+    ),
+    "2022",
+)
+# One company under the names of several versions; the first word of a pair is what the files say.
+NAMES: dict[str, str] = {
+    "AB Volvo": "Volvo Group",
+    "Volvo AB": "Volvo Group",
+    "ABB Ltd": "ABB",
+    "Addnode": "Addnode Group",
+    "Astra Zeneca": "AstraZeneca",
+    "Avanza Bank Holding": "Avanza Bank",
+    "Billerud Korsnäs": "Billerud",
+    "Diös": "Diös Fastigheter",
+    "Electrolux Group": "Electrolux",
+    "Embracer": "Embracer Group",
+    "Evolution Gaming": "Evolution",
+    "Fastighets AB Balder": "Balder",
+    "Fenix Outdoor": "Fenix Outdoor Int.",
+    "Hemnet": "Hemnet Group",
+    "Hennes & Mauritz": "H&M",
+    "ICA gruppen": "ICA Gruppen",
+    "International Petroleum Corporation": "International Petroleum Corp.",
+    "Intrum Justitia": "Intrum",
+    "Investment AB Latour": "Latour",
+    "Lindab": "Lindab International",
+    "Lundin Mining Corporation": "Lundin Mining Corp.",
+    "Millicom International Cellular S.A": "Millicom Int. Cellular",
+    "Munters": "Munters Group",
+    "Ncab Group": "NCAB Group",
+    "Samhällsbyggnadsbolaget i Norden": "SBB",
+    "Svenska Handelsbanken": "Handelsbanken",
+    "Södra Skogsägarna Ekonomisk Förening": "Södra Skogsägarna",
+    "Telefonaktiebolaget L.M. Ericsson": "Ericsson",
+}
+# Companies of the list whose seat is not in Sweden; of IKEA, several companies, none is given.
+COUNTRIES: dict[str, str | None] = {
+    "ABB": "CH",
+    "Arion Bank": "IS",
+    "Arla": "DK",
+    "AstraZeneca": "GB",
+    "Better Collective": "DK",
+    "Fenix Outdoor Int.": "CH",
+    "IKEA": None,
+    "International Petroleum Corp.": "CA",
+    "Kindred Group": "MT",
+    "Lundin Mining Corp.": "CA",
+    "Millicom Int. Cellular": "LU",
+    "Nordea Bank": "FI",
+    "Sampo": "FI",
+    "Stora Enso": "FI",
+    "Tietoevry": "FI",
+    "Traton": "DE",
+}
