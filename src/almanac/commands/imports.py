@@ -124,6 +124,45 @@ def sbti(file: Path, released: dt.datetime, **options: Any) -> None:
     _import([registry.Found(file, importer, released.date())], [], _Wish(**options))
 
 
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file that says which column holds what.",
+)
+@click.option(
+    "--released",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day of publication, where neither the mapping nor the file's name gives it.",
+)
+@_options
+def table(file: Path, mapping: Path, released: dt.datetime | None, **options: Any) -> None:
+    """Import any table (.csv, .xlsx, .json) of a publisher that no importer knows.
+
+    The mapping names kind, company, metric, unit, period and source of what the columns hold. Every row is accounted
+    for; --dry-run shows what a mapping makes of a file. The README of the importers has the format and an example.
+
+    \b
+    Examples:
+      almanac import table emissions.csv --mapping emissions.toml --dry-run
+      almanac import table emissions.csv --mapping emissions.toml --released 2024-05-31
+    """
+    from almanac.importers import mapped, registry
+    from almanac.importers import mapping as mappings
+
+    try:
+        read = mappings.read(mapping)
+    except BadFile as error:
+        sys.exit(terminal.refused(error))
+    day = released.date() if released else mappings.released(read) or registry.dated(file)
+    if day is None:
+        why = "nothing says when it was published; give --released, or source.published_on in the mapping"
+        sys.exit(terminal.refused(BadFile(f"{file}: {why}")))
+    _import([registry.Found(file, mapped.Mapped(read), day)], [], _Wish(**options))
+
+
 def _files(paths: tuple[Path, ...]) -> list[Path]:
     """The files named, and the tables in the folders named; each once."""
     found = [
