@@ -110,26 +110,28 @@ def writes() -> list[Write]:
     return [_submit(), _read()]
 
 
+async def _hand_in(asked: Asked, at_work: "set[asyncio.Task[Stored]]") -> Done:
+    limits = asked.settings
+    data = await read(asked.chunks, asked.encoding, limits.submission_max_bytes, limits.submission_timeout_ms / 1000)
+    if len(at_work) >= _MOST_AT_ONCE:
+        raise Unavailable("other batches are being worked on")
+    task, began = _start(asked, data)
+    at_work.add(task)
+    task.add_done_callback(at_work.discard)
+    await asyncio.wait({task, began}, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done() and began.result()[1] > LARGE_ROWS:
+        one = began.result()[0]
+        # Nobody waits for it any more: what it raises is told by the submission that stays interrupted.
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        return Done(status=202, data=_shown(one), location=f"/v1/submissions/{one.id}")
+    return _ended(await asyncio.shield(task))
+
+
 def _submit() -> Write:
     at_work: set[asyncio.Task[Stored]] = set()
 
     async def handle(asked: Asked) -> Done:
-        limits = asked.settings
-        data = await read(
-            asked.chunks, asked.encoding, limits.submission_max_bytes, limits.submission_timeout_ms / 1000
-        )
-        if len(at_work) >= _MOST_AT_ONCE:
-            raise Unavailable("other batches are being worked on")
-        task, began = _start(asked, data)
-        at_work.add(task)
-        task.add_done_callback(at_work.discard)
-        await asyncio.wait({task, began}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done() and began.result()[1] > LARGE_ROWS:
-            one = began.result()[0]
-            # Nobody waits for it any more: what it raises is told by the submission that stays interrupted.
-            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-            return Done(status=202, data=_shown(one), location=f"/v1/submissions/{one.id}")
-        return _ended(await asyncio.shield(task))
+        return await _hand_in(asked, at_work)
 
     return Write(
         id="create_submission",
