@@ -77,6 +77,16 @@ def test_text_that_is_not_in_the_encoding_declared_is_refused(tmp_path: Path):
         load(tmp_path, "a.csv", b"\xff\xff\xff\n", CHINESE)
 
 
+def test_a_file_whose_encoding_is_not_declared_says_so(tmp_path: Path):
+    with pytest.raises(BadFile, match=r"not UTF-8; `file.encoding` names what it is"):
+        load(
+            tmp_path,
+            "a.csv",
+            "企业,国家,指标\n远山,中国,范围一\n".encode("gb18030"),
+            CHINESE.replace('[file]\nencoding = "gb18030"', ""),
+        )
+
+
 def test_a_json_array_keeps_its_digits_and_names_what_is_within_with_dots(tmp_path: Path):
     told = PLAIN.replace('"Name"', '"公司.名称"').replace('"Value"', '"排放"') + '[file]\nrecords = "data.items"\n'
     data = '{"data": {"items": [{"公司": {"名称": "Borealis"}, "Year": 2022, "排放": 7.50}, {"Year": 2023, "排放": null}]}}'
@@ -146,8 +156,14 @@ def test_a_row_that_contradicts_another_is_reported_and_one_without_a_company_le
         ('title = "Table"\n', "", "`title` must be given"),
         ('title = "Table"', 'title = { column = "Name" }', "with a `default` where it is a column"),
         ("[company]", "[company]\nnumber = 1", "with a `number` its `register`"),
-        ('column = "Value"', 'column = "Value", pattern = "x"', "`pattern` has one group"),
+        ('column = "Value"', 'column = "Value", pattern = "x"', "with one group"),
+        ('column = "Value"', 'column = "Value", pattern = "("', "`pattern` is a regular expression with one group"),
         ('licence = "CC0"', 'licence = "CC0', "is no mapping"),
+        ("[[answer]]", "[answer]", "Expected `array`, got `object`"),
+        ("[source]", "[file]\ndecimal = 1\n[source]", "file: Expected `str`"),
+        ("[source]", "[file]\nheader_row = 0\n[source]", "`header_row` counts from 1"),
+        ('kind = "emissions"', 'kind = "emissions"\nperiods = { "2022" = "Value" }', "stands instead of `period`"),
+        ('kind = "emissions"', 'kind = "emissions"\nwhere = "x"', "answer 1.where: is a table of column, is"),
     ],
 )
 def test_a_mapping_that_does_not_fit_is_refused(tmp_path: Path, old: str, new: str, said: str):
@@ -155,3 +171,45 @@ def test_a_mapping_that_does_not_fit_is_refused(tmp_path: Path, old: str, new: s
     with pytest.raises(BadFile) as raised:
         load(tmp_path, "a.csv", "Name,Year,Value\nBorealis,2022,1\n", PLAIN.replace(old, new))
     assert said in raised.value.detail
+
+
+def test_documents_named_by_columns_are_sources_of_their_own_and_the_raw_rows_lead_to_them(tmp_path: Path):
+    said = 'title = { column = "Report", default = "Table" }\npublished_on = { column = "Day" }\nlanguage = "sv"'
+    told_here = PLAIN.replace('title = "Table"', said)
+    data = "Name,Year,Value,Report,Day\nA,2022,1,First,2024-03-01\nB,2022,2,,\nC,2022,3,First,2024-03-01\nD,2022,4,X,soon\n"
+    batch, report = load(tmp_path, "a.csv", data, told_here)
+    assert [
+        (one.company, batch.sources[one.source].title, batch.sources[one.source].published_on) for one in batch.rows
+    ] == [
+        ("a", "First", dt.date(2024, 3, 1)),
+        ("b", "Table", DAY),
+        ("c", "First", dt.date(2024, 3, 1)),
+    ]
+    assert len(batch.sources) == 2
+    assert {one.source for one in batch.raw} <= batch.sources.keys()
+    assert [line.reason for line in report.of("rejected")] == ["E Day: is no date"]
+
+
+def test_constants_of_text_may_be_written_as_numbers_and_lists_are_split(tmp_path: Path):
+    told_here = (
+        SOURCE + COMPANY + '[[answer]]\nkind = "targets"\nscheme = "company"\nterm = "near_term"\nreference = 7\n'
+    )
+    told_here += 'status = "announced"\nbase_year = 2019\nscopes = { column = "Scopes", split = "+" }\n'
+    told_here += 'value_pct = { column = "Cut", times = 100 }\ntarget_year = { column = "By", default = 2050 }\n'
+    data = "Name,Scopes,Cut,By\nBorealis,1+2,0.425,2030.0\nNordic,3,,\nSilent,,,\n"
+    batch, report = load(tmp_path, "a.csv", data, told_here)
+    found = [(one.reference, one.scopes, one.value_pct, one.base_year, one.target_year) for one in batch.rows]
+    assert found == [("7", ["1", "2"], Decimal("42.5"), 2019, 2030), ("7", ["3"], None, 2019, 2050)]
+    assert dict(report.sheets[0].rejected) == {"blank": 1}
+
+
+def test_names_and_identifiers_find_a_known_company(tmp_path: Path):
+    index = Index()
+    more = 'lei = { column = "LEI" }\nnames = [{ column = "Local", lang = "zh" }]\n'
+    told_here = PLAIN.replace(COMPANY, COMPANY + more)
+    header = "Name,Year,Value,LEI,Local\n"
+    load(tmp_path, "a.csv", header + "ZTE Corp,2021,1,3003004FBGVVG1CW5U45,中兴通讯\n", told_here, index)
+    batch, report = load(tmp_path, "b.csv", header + "ZTE,2022,1,3003004FBGVVG1CW5U45,中兴\n", told_here, index)
+    assert [(one.company, one.period) for one in batch.rows] == [("zte", "2022")]
+    assert [one.name for line in batch.companies for one in line.names] == ["ZTE", "中兴"]
+    assert [line.finding for line in report.lines] == ["matched"]

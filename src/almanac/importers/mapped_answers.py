@@ -1,5 +1,6 @@
 """One block of a mapping and one row into one answer, converted exactly to the unit that its metric is given in."""
 
+import functools
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -27,26 +28,30 @@ def answer(block: Answer, line: Line, table: Table, same: dict[str, Any]) -> Any
     """The answer; None where the row states nothing for it. Errors: Unplaceable, with the column."""
     if not _stated(block, line, table):
         return None
-    wanted = submission(_KINDS[block.kind])
     found = same | {"record": block.kind, "sheet": line.sheet, "row": line.row}
-    for one in msgspec.structs.fields(wanted):
-        given = block.fields.get(one.name)
-        if given is None:
-            continue
-        kind = "period" if one.name.endswith("period") else shape(one.type)
-        read = value(line, given, kind, table.layout)
+    fields = _fields(block.kind)
+    for name, given in block.fields.items():
+        wanted, required = fields[name]
+        read = value(line, given, wanted, table.layout)
         if read is not None:
-            found[one.name] = read
-        elif one.required:
-            raise Unplaceable(given.column or one.name, f"is blank, and {block.kind} need `{one.name}`")
+            found[name] = read
+        elif required:
+            raise Unplaceable(given.column or name, f"is blank, and {block.kind} need `{name}`")
     _state_missing(block, line, table, found)
     _convert(block, line, table, found)
     try:
-        made = msgspec.convert(found, wanted, strict=False)
+        made = msgspec.convert(found, submission(_KINDS[block.kind]), strict=False)
         _check(made, _KINDS[block.kind])
     except ValueError as error:  # msgspec's errors too
         raise Unplaceable(block.kind, f"the row makes no such answer: {error}") from error
     return made
+
+
+@functools.cache
+def _fields(kind: str) -> dict[str, tuple[str, bool]]:
+    """What each field of a kind is read as, and whether it must be given."""
+    fields = msgspec.structs.fields(submission(_KINDS[kind]))
+    return {one.name: ("period" if one.name.endswith("period") else shape(one.type), one.required) for one in fields}
 
 
 def _check(made: msgspec.Struct, kind: Kind) -> None:

@@ -31,6 +31,7 @@ class _Rows(Struct, frozen=True, kw_only=True):
     header_row: int | None
     count: int
     rows: Iterator[tuple[int, dict[str, Any]]]
+    hint: str = ""
 
 
 def lines(
@@ -40,7 +41,8 @@ def lines(
     found = _records(path, layout) if _is_json(path, layout) else _sheet(path, layout, report)
     for name in columns:
         if name not in found.places:
-            raise BadFile(f"{path}: sheet {found.name!r} has no column {name!r}; {nearest(name, found.places)}")
+            why = f"has no column {name!r}; {nearest(name, found.places)}{found.hint}"
+            raise BadFile(f"{path}: sheet {found.name!r} {why}")
     ignored = [name for name in found.places if name not in columns]
     told = SheetReport(name=found.name, profile="mapping", header_row=found.header_row, ignored_columns=ignored)
     report.sheets.append(told)
@@ -66,7 +68,9 @@ def _sheet(path: Path, layout: Layout, report: ImportReport) -> _Rows:
         for index, name in enumerate(names)
     ]
     wider = ((number, cells + [""] * (len(unique) - len(cells))) for number, cells in rows)
+    guessed = isinstance(sheet.source, Delimited) and sheet.source.encoding == "cp1252" != layout.encoding
     return _Rows(
+        hint="; the file is not UTF-8; `file.encoding` names what it is" if guessed else "",
         name=sheet.name,
         places={name: f"{sheet.letter(index)} {names[index]}".strip() for index, name in enumerate(unique)},
         header_row=layout.header_row,

@@ -59,17 +59,26 @@ def _table(told: dict[str, Any]) -> Table:
     for name in ("source", "company", "answer"):
         if name not in told:
             raise ValueError(f"[{name}] must be given")
-    spelled = cast("dict[str, Any]", told.get("units", {}))
+    names = ("file", "source", "company", "units")
+    tables = {name: msgspec.convert(told.get(name, {}), dict[str, Any]) for name in names}
+    answers = msgspec.convert(told["answer"], list[dict[str, Any]])
     return Table(
-        layout=_struct(told.get("file", {}), Layout, "file"),
-        source=_source(told["source"]),
-        company=_company(told["company"]),
+        layout=_layout(tables["file"]),
+        source=_source(tables["source"]),
+        company=_company(tables["company"]),
         units={
             name: _struct({"unit": one} if isinstance(one, str) else one, Spelled, f"units.{name}")
-            for name, one in spelled.items()
+            for name, one in tables["units"].items()
         },
-        answers=tuple(one for n, block in enumerate(told["answer"], 1) for one in _answers(dict(block), f"answer {n}")),
+        answers=tuple(one for n, block in enumerate(answers, 1) for one in _answers(block, f"answer {n}")),
     )
+
+
+def _layout(told: dict[str, Any]) -> Layout:
+    found = _struct(told, Layout, "file")
+    if found.decimal not in (".", ",") or found.header_row < 1 or len(found.delimiter or ",") != 1:
+        raise ValueError('file: `decimal` is "." or ",", `header_row` counts from 1, `delimiter` is one character')
+    return found
 
 
 def _source(told: dict[str, Any]) -> dict[str, Given]:
@@ -96,26 +105,26 @@ def _company(told: dict[str, Any]) -> Company:
     return Company(
         fields=found,
         register=register,
-        names=[_struct(one, Alias, "company.names") for one in told.get("names", [])],
-        classes=[_struct(one, Class, "company.classes") for one in told.get("classes", [])],
+        names=[_struct(one, Alias, "company.names") for one in _list(told.get("names", []))],
+        classes=[_struct(one, Class, "company.classes") for one in _list(told.get("classes", []))],
     )
 
 
 def _answers(told: dict[str, Any], where: str) -> list[Answer]:
     """The answers of one block: one, or with `periods` one a column."""
-    kind = _KINDS.get(told.pop("kind", ""))
+    kind = _KINDS.get(str(told.pop("kind", "")))
     if kind is None:
         raise ValueError(f"{where}: `kind` is one of {', '.join(_KINDS)}")
     own = {one.name: one for one in msgspec.structs.fields(submission(kind)) if one.name not in _OURS}
     filters, periods = told.pop("where", []), told.pop("periods", None)
-    if periods is not None and not ({"period", "value"} <= own.keys() and isinstance(told.get("value", {}), dict)):
-        raise ValueError(f"{where}: `periods` names a column of values for each period, of a kind that has both")
-    several = cast("list[Any]", filters if isinstance(filters, list) else [filters])
-    wheres = [_struct(one, Where, f"{where}.where") for one in several]
+    wheres = [_struct(one, Where, f"{where}.where") for one in _list(filters)]
     blocks = [told]
     if periods is not None:
+        if not {"period", "value"} <= own.keys() or "period" in told or not isinstance(told.get("value", {}), dict):
+            raise ValueError(f"{where}: `periods` stands instead of `period`, and names a column of values for each")
+        columns = msgspec.convert(periods, dict[str, str])
         value = told.get("value", {})
-        blocks = [told | {"period": name, "value": {**value, "column": one}} for name, one in periods.items()]
+        blocks = [told | {"period": name, "value": {**value, "column": one}} for name, one in columns.items()]
     found = [_fields(block, own, where) for block in blocks]
     for block in found:
         lacking = [name for name, one in own.items() if one.required and name not in block]
@@ -125,6 +134,10 @@ def _answers(told: dict[str, Any], where: str) -> list[Answer]:
     return [Answer(kind=kind.name, where=wheres, fields=block) for block in found]
 
 
+def _list(told: Any) -> list[Any]:
+    return cast("list[Any]", told) if isinstance(told, list) else [told]
+
+
 def _fields(told: Mapping[str, Any], known: Iterable[str], where: str) -> dict[str, Given]:
     _keys(told, known, where)
     return {name: _given(one, f"{where}.{name}") for name, one in told.items()}
@@ -132,15 +145,24 @@ def _fields(told: Mapping[str, Any], known: Iterable[str], where: str) -> dict[s
 
 def _given(told: Any, where: str) -> Given:
     if not isinstance(told, dict):
-        return Given(constant=told)
+        return Given(constant=str(told) if isinstance(told, int) and not isinstance(told, bool) else told)
     found = _struct(told, Given, where)
+    if isinstance(found.default, int) and not isinstance(found.default, bool):
+        found = msgspec.structs.replace(found, default=str(found.default))
     if found.column is None or "constant" in told:
         raise ValueError(f"{where}: a table names its `column`; a constant is written as it is")
-    if found.pattern is not None and re.compile(found.pattern).groups != 1:
-        raise ValueError(f"{where}: `pattern` has one group, which is what counts")
+    if found.pattern is not None and _groups(found.pattern) != 1:
+        raise ValueError(f"{where}: `pattern` is a regular expression with one group, which is what counts")
     if found.template is not None and found.template.count("{}") != 1:
         raise ValueError(f"{where}: `template` has one {{}}, for what the cell says")
     return found
+
+
+def _groups(pattern: str) -> int:
+    try:
+        return re.compile(pattern).groups
+    except re.error:
+        return 0
 
 
 def _struct(told: Any, wanted: type[_S], where: str) -> _S:
