@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from almanac.errors import BadFile
-from almanac.importers import carbon_gap, carbon_majors, cdp, epa, imanzaf, itr, klimatkollen, sbti, tpi
+from almanac.importers import carbon_gap, carbon_majors, cdp, epa, imanzaf, itr, klimatkollen, reference, sbti, tpi
 from almanac.importers.identity import Index, load_index
 from almanac.importers.profiles import Profile
 from almanac.importers.report import ImportReport
@@ -49,7 +49,7 @@ class Importer(Protocol):
 
 
 # One line a module. The first that recognises a file reads it.
-IMPORTERS: tuple[Importer, ...] = (sbti, cdp, itr, carbon_gap, carbon_majors, imanzaf, klimatkollen, epa, tpi)
+IMPORTERS: tuple[Importer, ...] = (sbti, cdp, itr, carbon_gap, carbon_majors, imanzaf, klimatkollen, epa, tpi, reference)
 
 # The publisher's day, or the day of the capture, and perhaps words that say what is odd about the file.
 _DATED = re.compile(r"_c?(\d{4}-\d{2}-\d{2})(?:_[a-z]+)*$")
