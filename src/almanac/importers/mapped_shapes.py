@@ -4,7 +4,8 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, Inexact
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from almanac.importers.mapped_terms import Given, Layout
 
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 _CJK_DAY = re.compile(r"(\d{4})[年/.-](\d{1,2})[月/.-](\d{1,2})日?")
+_LONGEST_NUMBER = 60
 _YEAR = re.compile(r"(FY)?(\d{4})(?:\.0+)?年?度?")
 
 SHAPES = frozenset({"number", "integer", "date", "bool", "list"})
@@ -81,10 +83,18 @@ def read(text: str, given: Given, wanted: str, layout: Layout) -> Any | None:
     if wanted == "list":
         return [one.strip() for one in found.split(given.split)] if given.split else [found]
     if wanted == "number":
-        return number(found, layout) * given.times
+        return _times(number(found, layout), given.times)
     if wanted == "date":
         return day(found, given.format)
     return _PLAIN[wanted](found)
+
+
+def _times(found: Decimal, times: Decimal) -> Decimal:
+    """The product with no decimals that the source did not give."""
+    try:
+        return units.to_base(found, units.Unit(base="number", factor=Fraction(times)))
+    except Inexact as error:
+        raise Unreadable("has too many digits") from error
 
 
 def _meant(text: str, given: Given) -> str:
@@ -104,6 +114,8 @@ def _meant(text: str, given: Given) -> str:
 def number(text: str, layout: Layout) -> Decimal:
     """A number with its digits, also in full width; a per cent sign goes. Errors: Unreadable."""
     found = unicodedata.normalize("NFKC", text).replace("\u2212", "-").removesuffix("%").strip()
+    if len(found) > _LONGEST_NUMBER or re.search(r"e[+-]?\d{3}", found, re.IGNORECASE):
+        raise Unreadable("is no number that anybody reports")
     if layout.decimal == ",":
         if not re.fullmatch(r"[+-]?(\d+|\d{1,3}([. ]\d{3})+)(,\d+)?", found):
             raise Unreadable("is no number with a decimal comma")
