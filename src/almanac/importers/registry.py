@@ -49,7 +49,18 @@ class Importer(Protocol):
 
 
 # One line a module. The first that recognises a file reads it.
-IMPORTERS: tuple[Importer, ...] = (sbti, cdp, itr, carbon_gap, carbon_majors, imanzaf, klimatkollen, epa, tpi, reference)
+IMPORTERS: tuple[Importer, ...] = (
+    sbti,
+    cdp,
+    itr,
+    carbon_gap,
+    carbon_majors,
+    imanzaf,
+    klimatkollen,
+    epa,
+    tpi,
+    reference,
+)
 
 # The publisher's day, or the day of the capture, and perhaps words that say what is odd about the file.
 _DATED = re.compile(r"_c?(\d{4}-\d{2}-\d{2})(?:_[a-z]+)*$")
