@@ -67,6 +67,29 @@ def test_one_company_under_two_names_stays_one(tmp_path: Path):
     assert list(index.companies) == ["volvo-group"]
 
 
+def test_a_header_of_two_rows_names_each_year_and_a_choice_of_numbers_is_reported(tmp_path: Path):
+    parts = ["Scope 1", "Scope 2 (LB)", "Scope 2 (MB)", "Scope 3 (total)", "Total"]
+    years = [f"Emissions {year} (ton CO2e)" for year in (2023, 2022, 2021, 2020, 2019, 2015)]
+    blocks = [cell for year in years for cell in (year, *[""] * (len(parts) - 1))]
+    cats = [f"Cat {number}" for number in range(1, 17)]
+    above = ["", "General", *blocks, "Scope 3 Categories 2023", *[""] * 15]
+    names = ["Company", "URL 2023", *parts * len(years), *cats]
+    row: list[Any] = ["ABB Ltd", "https://x.test/1.pdf", 128000, 285000, 23000, "76,665,000 eller 436,346,000"]
+    row += [""] * (len(names) - len(row))
+    row[names.index("Scope 1", 3)] = 151000
+    row[-1] = "286+452"
+    path = workbook(tmp_path / "a.xlsx", {"Main": [above, names, row], "Statistik": [["Antal", 1]]})
+    batch, report = klimatkollen.load(path, DAY, Index())
+    assert [(one.metric, one.period, one.value) for one in batch.rows] == [
+        ("ghg.scope1", "2023", 128000),
+        ("ghg.scope2.lb", "2023", 285000),
+        ("ghg.scope2.mb", "2023", 23000),
+        ("ghg.scope1", "2022", 151000),
+    ]
+    assert {one.value for one in report.of("unreadable")} == {"286+452", "76,665,000 eller 436,346,000"}
+    assert [one.sheet for one in report.of("skipped_sheet")] == ["Statistik"]
+
+
 def _summary(path: Path, rows: list[list[Any]]) -> Path:
     above = [
         ["Summary data collected by the Greenhouse Gas Reporting Program for 2022"],
