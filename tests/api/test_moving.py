@@ -4,9 +4,13 @@ import re
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.api.batches import emission, execute, put, put_lines
 from tests.client import Client
 from tests.contract.urls import READS, also, urls
+
+pytestmark = pytest.mark.slow
 
 Serve = Callable[..., Client]
 

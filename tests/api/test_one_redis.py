@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from tests.api.test_raw import lines, put, rating
 from tests.client import Client
 from tests.conftest import Servers
+
+pytestmark = pytest.mark.slow
 
 
 def test_two_stores_with_the_same_numbers_never_answer_for_each_other(

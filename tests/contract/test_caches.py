@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.client import Client
 from tests.contract.urls import READS
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_answer_is_the_same_bytes_without_redis_and_without_room(

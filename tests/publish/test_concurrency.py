@@ -14,7 +14,7 @@ from almanac.store.queries import QUERIES
 from tests.publish.build import batch, emission, put, said, source
 from tests.publish.store import newest, value, versions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 PUBLISHERS, BATCHES = 16, 20
 DOOMSDAY = dt.date(2100, 1, 1)

@@ -13,7 +13,7 @@ from almanac.store.queries import QUERIES
 from tests.conftest import Servers, _copy
 from tests.queries.many import FILL
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 DAY = dt.date(2023, 5, 1)
 NONE = (None,) * 6
