@@ -41,13 +41,13 @@ class Stopped(Event, frozen=True, kw_only=True):
 
 
 class RequestDone(Event, frozen=True, kw_only=True):
-    """A request was answered. `cache` is near, far, miss or not_modified; null where nothing is cached."""
+    """A request was answered. `cache` is near, far, miss, condition (a 304) or none."""
 
     operation_id: str
     method: str
     status: int
     duration_ms: float
-    cache: str | None
+    cache: str
     bytes: int
     request_id: str
 
@@ -62,7 +62,7 @@ class Unhandled(Event, frozen=True, kw_only=True):
 class CacheUnavailable(Event, frozen=True, kw_only=True):
     """Redis failed repeatedly and is left alone for a while."""
 
-    error: str | None = None
+    error: str
 
 
 class PoolExhausted(Event, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ class PoolExhausted(Event, frozen=True, kw_only=True):
 class DatabaseUnavailable(Event, frozen=True, kw_only=True):
     """PostgreSQL could not be reached, or dropped a connection."""
 
-    error: str | None = None
+    error: str
 
 
 class EditionChanged(Event, frozen=True, kw_only=True):

@@ -121,7 +121,7 @@ class Database:
             events.emit(events.PoolExhausted())
             raise Unavailable("no database connection came free in time") from error
         except _LOST as error:
-            events.emit(events.DatabaseUnavailable())
+            events.emit(events.DatabaseUnavailable(error=type(error).__name__))
             raise Unavailable("PostgreSQL cannot be reached") from error
         except asyncpg.DataError as error:
             raise BadParameter("a value is outside what the store can hold") from error

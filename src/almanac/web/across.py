@@ -103,6 +103,5 @@ def _frame() -> Operation:
         query=Paged,
         data=list[AnyVersion],
         handle=handle,
-        can_be_absent=True,
         sample={"metric": "ghg.scope1", "period": "2022"},
     )

@@ -143,7 +143,6 @@ def _profile(kinds: Sequence[Kind]) -> Operation:
         query=Timed,
         data=profile_type(kinds),
         handle=handle,
-        can_be_absent=True,
         links=[_from_profile("list_company_history", "The company's changes.")]
         + [_from_profile("list_company_emission_deltas", "The company's changes, claimed beside computed.")]
         + [_from_profile(f"list_company_{kind.stem}", f"The company's {kind.title.lower()}.") for kind in kinds],

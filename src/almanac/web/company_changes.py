@@ -69,7 +69,6 @@ def _history() -> Operation:
         query=HistoryQuery,
         data=list[AnyVersion],
         handle=handle,
-        can_be_absent=True,
         sample={"company": "zte"},
     )
 
@@ -104,7 +103,6 @@ def _diff(kinds: Sequence[Kind]) -> Operation:
         query=CompanyDiffQuery,
         data=list[DisclosureDiff],
         handle=handle,
-        can_be_absent=True,
         sample={"company": "zte", "from": "1"},
     )
 

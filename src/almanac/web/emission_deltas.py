@@ -61,7 +61,6 @@ def operations(kinds: Sequence[Kind]) -> list[Operation]:
             query=CompanyDeltaQuery,
             data=cast("Any", list[data]),
             handle=of_company,
-            can_be_absent=True,
             links=[link],
             sample={"company": "zte"},
         ),

@@ -54,7 +54,6 @@ def _of_company(kind: Kind) -> Operation:
         query=_query(kind, f"Company{kind.content.__name__}ListQuery", with_company=False),
         data=cast("Any", list[record(kind)]),
         handle=handle,
-        can_be_absent=True,
         links=_LINKS,
         sample={"company": "zte"},
     )

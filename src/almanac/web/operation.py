@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from almanac.cursor import Cursor
@@ -108,15 +107,9 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
     data: Any
     handle: Handler
     params: type[Struct] = NoParams
-    can_be_absent: bool = False
     of_release: bool = False
     links: Sequence[Link] = ()
     sample: Mapping[str, str] = MappingProxyType({})
-
-    @property
-    def is_page(self) -> bool:
-        """Whether the answer is a list."""
-        return msgspec.inspect.type_info(self.data).__class__ is msgspec.inspect.ListType
 
     @property
     def meta(self) -> type[ReadMeta]:

@@ -52,7 +52,6 @@ def operations(kinds: Sequence[Kind]) -> list[Operation]:
             query=ProgressQuery,
             data=cast("Any", list[data]),
             handle=handle,
-            can_be_absent=True,
             links=[link],
             sample={"company": "zte"},
         )

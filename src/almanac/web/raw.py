@@ -37,7 +37,6 @@ def operations(_: Sequence[Kind]) -> list[Operation]:
             query=Timed,
             data=RawRow,
             handle=_handle,
-            can_be_absent=True,
             links=[
                 Link(
                     operation="read_source",

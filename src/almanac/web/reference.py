@@ -106,7 +106,6 @@ def _source() -> Operation:
         query=Timed,
         data=Source,
         handle=handle,
-        can_be_absent=True,
     )
 
 
@@ -152,7 +151,6 @@ def _edition() -> Operation:
         query=Timed,
         data=Edition,
         handle=handle,
-        can_be_absent=True,
         sample={"n": "1"},
     )
 

@@ -78,7 +78,6 @@ def _read() -> Operation:
         query=Timed,
         data=AnyVersion,
         handle=handle,
-        can_be_absent=True,
         links=[_VERSIONS, _SOURCE],
     )
 
@@ -101,7 +100,6 @@ def _list() -> Operation:
         query=Paged,
         data=list[AnyVersion],
         handle=handle,
-        can_be_absent=True,
         links=[
             Link(
                 operation="read_version",
@@ -138,7 +136,6 @@ def _version() -> Operation:
         query=Timed,
         data=AnyVersion,
         handle=handle,
-        can_be_absent=True,
         links=[_SOURCE],
     )
 
@@ -166,5 +163,4 @@ def _diff(kinds: Sequence[Kind]) -> Operation:
         query=VersionDiffQuery,
         data=VersionDiff,
         handle=handle,
-        can_be_absent=True,
     )
