@@ -302,6 +302,7 @@ CREATE TABLE public.emission (
     gwp_set text,
     restatement_reason text,
     assurance text,
+    quality_flags text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT emission_assurance_check CHECK ((assurance = ANY (ARRAY['none'::text, 'limited'::text, 'moderate'::text, 'reasonable'::text, 'high'::text]))),
     CONSTRAINT emission_basis_check CHECK ((basis = ANY (ARRAY['reported'::text, 'restated'::text, 'estimated'::text, 'third_party'::text]))),
     CONSTRAINT emission_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
@@ -341,6 +342,7 @@ CREATE TABLE public.indicator (
     unit text NOT NULL,
     decimals integer,
     missing_reason text,
+    quality_flags text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT indicator_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
     CONSTRAINT indicator_check1 CHECK (((value IS NULL) = (decimals IS NULL))),
     CONSTRAINT indicator_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
@@ -402,7 +404,6 @@ CREATE TABLE public.rating (
     response_status text,
     consecutive_years integer,
     CONSTRAINT rating_check CHECK ((num_nonnulls(grade, score, response_status) > 0)),
-    CONSTRAINT rating_check1 CHECK (((scheme <> 'cdp'::text) OR (grade = ANY (ARRAY['A'::text, 'A-'::text, 'B'::text, 'B-'::text, 'C'::text, 'C-'::text, 'D'::text, 'D-'::text, 'F'::text])))),
     CONSTRAINT rating_consecutive_years_check CHECK (((consecutive_years >= 1) AND (consecutive_years <= 200))),
     CONSTRAINT rating_grade_rank_check CHECK ((grade_rank > 0)),
     CONSTRAINT rating_score_check CHECK (((score <> 'NaN'::numeric) AND (abs(score) < '10000000000000000000000000000000'::numeric))),
@@ -629,17 +630,29 @@ ALTER TABLE ONLY public.emission
 ALTER TABLE ONLY public.emission
     ADD CONSTRAINT emission_pkey PRIMARY KEY (seq);
 
+ALTER TABLE public.emission
+    ADD CONSTRAINT emission_quality_flags_check CHECK ((quality_flags <@ ARRAY['over_1_gt'::text, 'jump_1000'::text])) NOT VALID;
+
 ALTER TABLE ONLY public.indicator
     ADD CONSTRAINT indicator_disclosure_id_version_key UNIQUE (disclosure_id, version);
 
 ALTER TABLE ONLY public.indicator
     ADD CONSTRAINT indicator_pkey PRIMARY KEY (seq);
 
+ALTER TABLE public.indicator
+    ADD CONSTRAINT indicator_quality_flags_check CHECK ((quality_flags <@ ARRAY['over_1_gt'::text, 'jump_1000'::text])) NOT VALID;
+
 ALTER TABLE ONLY public.kind
     ADD CONSTRAINT kind_pkey PRIMARY KEY (kind);
 
 ALTER TABLE ONLY public.metric
     ADD CONSTRAINT metric_pkey PRIMARY KEY (code);
+
+ALTER TABLE public.rating
+    ADD CONSTRAINT rating_check1 CHECK (((scheme <> 'cdp'::text) OR (grade = ANY (ARRAY['A'::text, 'A-'::text, 'B'::text, 'B-'::text, 'C'::text, 'C-'::text, 'D'::text, 'D-'::text, 'E'::text, 'F'::text])))) NOT VALID;
+
+ALTER TABLE public.rating
+    ADD CONSTRAINT rating_check2 CHECK (((scheme <> 'cdp'::text) OR (grade <> 'E'::text) OR (year <= 2015))) NOT VALID;
 
 ALTER TABLE ONLY public.rating
     ADD CONSTRAINT rating_disclosure_id_version_key UNIQUE (disclosure_id, version);

@@ -84,10 +84,10 @@ def test_who_gave_no_answer_has_a_status_alone(tmp_path: Path, status: str):
     assert [(one.grade, one.score, one.response_status, one.note) for one in batch.rows] == [(None, None, status, None)]
 
 
-def test_band_e_is_kept_in_words(tmp_path: Path):
+def test_band_e_is_a_grade(tmp_path: Path):
     batch, _ = read(tmp_path, ROW | {"performance_band": "E"})
     mark = batch.rows[0]
-    assert (mark.grade, str(mark.score), mark.as_reported) == (None, "84", "performance band E")
+    assert (mark.grade, str(mark.score), mark.as_reported) == ("E", "84", None)
 
 
 def test_every_unreadable_cell_is_reported_and_the_rest_imported(tmp_path: Path):

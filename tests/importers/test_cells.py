@@ -159,6 +159,10 @@ def test_text_that_is_too_long_is_unreadable():
         ("Taiwan, Province of China", "TW"),
         ("Bosnia-Herzegovina", "BA"),
         ("Namibia", "NA"),
+        ("Korea", "KR"),
+        ("Netherlands, Kingdom of the", "NL"),
+        ("The Gambia", "GM"),
+        ("Gambia (the)", "GM"),
         ("Atlantis", None),
     ],
 )

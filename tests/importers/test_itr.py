@@ -144,11 +144,11 @@ def test_a_document_row_gives_the_report_its_address(tmp_path: Path):
     assert report.sheets[0].imported == 2
 
 
-def test_a_value_that_can_hardly_be_meant_is_published_with_a_note(tmp_path: Path):
+def test_a_value_that_can_hardly_be_meant_is_published_with_a_flag(tmp_path: Path):
     rows = [row("s1", "", "t CO2e", SECOND, 31_000, 32_000_000, 33_000), row("s2", "", "Mt CO2e", SECOND, 5000)]
     batch, report = read(tmp_path, *rows)
     assert told(report, "implausible") == [(2, "K 2020.0", "32000000"), (3, "J 2019.0", "5000000000")]
-    assert ["Implausible" in one.note for one in batch.rows] == [False, True, False, True]
+    assert [one.quality_flags for one in batch.rows] == [[], ["jump_1000"], [], ["over_1_gt"]]
 
 
 @pytest.mark.slow

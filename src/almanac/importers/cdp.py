@@ -1,8 +1,8 @@
 """CDP's open data of 2011 to 2014: Global 500 (band, score, scope 1 and 2) and Carbon Action (reported and estimated).
 
 Until 2015 CDP gave two marks: a disclosure score of 0 to 100 and a performance band A, A-, B, C, D or E. The band goes to
-`grade`. CDP's present scale has no E, so a band E stands in `as_reported` and in the note alone. The accounting year is
-the reporting year less one; CDP's label is kept as the period, so that both files speak of the same disclosure.
+`grade`. The accounting year is the reporting year less one; CDP's label is kept as the period, so that both files speak of
+the same disclosure.
 An estimate of CDP's model answers another question than a company's own number, and is kept apart by `boundary`.
 """
 
@@ -31,7 +31,6 @@ _RATING = submission(ratings.KIND)
 _SCOPES = ("scope1", "scope2")
 _METRICS = {"scope1": "ghg.scope1", "scope2": "ghg.scope2"}
 _MARKS = "`score` is the disclosure score; the grade is the performance band."
-_BAND_E = "`score` is the disclosure score; the performance band is E, which the present scale of grades does not have."
 _ESTIMATE = "estimate by CDP's model"
 
 
@@ -88,7 +87,7 @@ def _global_500(line: Line, company: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     band, score = values.get("band"), values.get("score")
     if band or score is not None or "status" in values:
-        marks = [] if band is None and score is None else [_BAND_E if band == "E" else _MARKS]
+        marks = [] if band is None and score is None else [_MARKS]
         parent = [f"Answered by its parent {values['parent']}."] if "parent" in values else []
         found["status"] = _RATING(
             company=company,
@@ -98,10 +97,9 @@ def _global_500(line: Line, company: str) -> dict[str, Any]:
             scheme=SCHEME,
             programme="climate",
             year=values["year"],
-            grade=None if band == "E" else band,
+            grade=band,
             score=score,
             response_status=values.get("status"),
-            as_reported="performance band E" if band == "E" else None,
             note=" ".join(marks + parent) or None,
         )
     for scope in _SCOPES:

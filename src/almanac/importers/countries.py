@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def country_code(name: str) -> str | None:
-    """Alpha-2 code of a country by one of its names, whatever case, accents and punctuation; None if unknown."""
+    """Alpha-2 code of a country by one of its names, whatever case, accents, article and punctuation; None if unknown."""
     return _codes().get(_folded(name))
 
 
@@ -26,4 +26,4 @@ def _codes() -> Mapping[str, str]:
 @functools.lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", plain))
+    return " ".join(word for word in re.findall(r"\w+", plain) if word != "the")

@@ -1,7 +1,7 @@
 """A desk for publishers of numbers: settles companies, takes answers, accounts for every row, and closes with a batch.
 
 Two answers of one source to one question are a duplicate or a conflict: the first counts, the other is reported.
-Values that can hardly be meant (see `plausible`) are published with a note and reported.
+Values that can hardly be meant (see `plausible`) are published with a flag and reported.
 """
 
 import datetime as dt
@@ -17,15 +17,15 @@ from msgspec import Struct
 from almanac.importers import companies
 from almanac.importers.identity import Claim, Index
 from almanac.importers.lines import Line
-from almanac.importers.plausible import doubts
+from almanac.importers.plausible import REASONS, doubts
 from almanac.importers.report import ImportReport
 from almanac.kind import submission
 from almanac.kinds import KINDS, emissions
 from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
+from almanac.quantity import QualityFlag
 
 _EMISSION = submission(emissions.KIND)
 _KINDS = {kind.name: kind for kind in KINDS}
-_IMPLAUSIBLE: Any = "implausible"
 # A country, a class or a name that a data set gives is no news of a company that a register already describes.
 _KEPT = "{} is kept, as the company is known there"
 
@@ -139,8 +139,8 @@ class Desk:
         """The batch and the finished report. The index then knows what the batch says."""
         report = self.report
         rows = [
-            self._marked(one, why)
-            for one, why in zip(self._taken.values(), doubts(one.answer for one in self._taken.values()), strict=True)
+            self._marked(one, flags)
+            for one, flags in zip(self._taken.values(), doubts(one.answer for one in self._taken.values()), strict=True)
         ]
         for row in rows:
             kind = _KINDS[row.__struct_config__.tag]
@@ -175,14 +175,14 @@ class Desk:
     def _keep_raw(self, line: Line, company: str | None, key: str) -> None:
         self._raw.append(RawRow(source=key, sheet=line.sheet, row=line.row, company=company, cells=line.entry.cells))
 
-    def _marked(self, one: _Taken, why: str | None) -> Any:
-        if why is None:
+    def _marked(self, one: _Taken, flags: list[QualityFlag]) -> Any:
+        if not flags:
             return one.answer
+        why = "; ".join(REASONS[flag] for flag in flags)
         one.line.entry.notes.add(
-            _IMPLAUSIBLE, one.line.row, f"{why}; published with a note", one.column, one.answer.value
+            "implausible", one.line.row, f"{why}; published with a flag", one.column, one.answer.value
         )
-        note = " ".join(filter(None, (one.answer.note, f"Implausible as stated: {why}.")))
-        return msgspec.structs.replace(one.answer, note=note)
+        return msgspec.structs.replace(one.answer, quality_flags=flags)
 
 
 def _own(answer: Any) -> dict[str, Any]:

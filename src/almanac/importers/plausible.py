@@ -1,6 +1,7 @@
-"""Numbers that can hardly be meant: over 1 Gt for one company and year, or a thousand times away from the years around them.
+"""Numbers that can hardly be meant: over 1 Gt for one company and period, or a thousand times away from the years around them.
 
-They are what a source says, so they are published all the same; the doubt stands beside them. Pure.
+They are what a source says, so they are published all the same, with a flag. What is around a number is what its own file
+gives, never what the store holds: the same file says the same whenever it is imported. Pure.
 """
 
 from collections import defaultdict
@@ -9,32 +10,40 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from almanac.kinds import emissions
+from almanac.kinds import KINDS, emissions
 from almanac.model import window
+from almanac.quantity import QualityFlag
 
 _CEILING_T = Decimal(10**9)
 _JUMP = 1000
 _NEIGHBOURS = 2
+_FLAGGED = {kind.name: kind for kind in KINDS if "quality_flags" in kind.fields}
+
+REASONS: dict[QualityFlag, str] = {
+    "over_1_gt": "over 1 Gt for one company and period",
+    "jump_1000": f"{_JUMP} times or more away from the years around it",
+}
 
 Point = tuple[int, Decimal, int]
 """Year, size and place in the order of the answers."""
 
 
-def doubts(answers: Iterable[Any]) -> list[str | None]:
-    """For each answer, why its number is hard to believe; None for most. A series is a question without its period."""
+def doubts(answers: Iterable[Any]) -> list[list[QualityFlag]]:
+    """For each answer, why its number is hard to believe; empty for most. A series is a question without its period."""
     series: dict[tuple[Any, ...], list[Point]] = defaultdict(list)
-    found: list[str | None] = []
+    found: list[list[QualityFlag]] = []
     for place, answer in enumerate(answers):
-        found.append(None)
-        if answer.__struct_config__.tag != emissions.KIND.name or not answer.value:
+        found.append([])
+        kind = _FLAGGED.get(answer.__struct_config__.tag)
+        if kind is None or not answer.value:
             continue
-        asked = (getattr(answer, name) for name in emissions.KIND.key if name != "period")
-        series[answer.company, *asked].append((window(answer.period).year, abs(answer.value), place))
-        if abs(answer.value) > _CEILING_T:
-            found[place] = "over 1 Gt for one company and year"
+        asked = (getattr(answer, name) for name in kind.key if name != "period")
+        series[kind.name, answer.company, *asked].append((window(answer.period).year, abs(answer.value), place))
+        if kind is emissions.KIND and abs(answer.value) > _CEILING_T:
+            found[place].append("over_1_gt")
     for points in series.values():
         for place in _jumps(sorted(points)):
-            found[place] = found[place] or f"{_JUMP} times or more away from the years around it"
+            found[place].append("jump_1000")
     return found
 
 

@@ -25,6 +25,7 @@ Finding = Literal[
     "relocated",
     "skipped_sheet",
     "withdrawn",
+    "implausible",
 ]
 """What was found.
 
@@ -43,6 +44,7 @@ matched: a known company found by something weaker than the register's own numbe
 renamed, relocated: the register gives a known company another name or country.
 skipped_sheet: a sheet whose header is unknown, beside one that was read.
 withdrawn: an answer of the register that this release leaves out; it is withdrawn.
+implausible: a number that can hardly be meant; it is published with a flag in `quality_flags`.
 """
 
 _MOST = 0.25

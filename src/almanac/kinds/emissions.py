@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from almanac import quantity
 from almanac.kind import Kind
 from almanac.model import Content, Filter, MetricCode, MissingReason, Period, Qualifier, ReportingYear, Text
+from almanac.quantity import QualityFlags
 
 Basis = Annotated[
     Literal["reported", "restated", "estimated", "third_party"],
@@ -67,6 +68,7 @@ class Emission(Content, frozen=True, kw_only=True):
     gwp_set: GwpSet | None = None
     restatement_reason: RestatementReason | None = None
     assurance: Assurance | None = None
+    quality_flags: QualityFlags = []  # noqa: RUF012 - msgspec copies an empty list default
 
     def __post_init__(self) -> None:
         """Exactly one of value and missing reason."""

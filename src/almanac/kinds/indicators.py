@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from almanac import quantity
 from almanac.kind import Kind
 from almanac.model import Content, Filter, MetricCode, MissingReason, Period, Qualifier, ReportingYear, Text
+from almanac.quantity import QualityFlags
 
 
 class Indicator(Content, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class Indicator(Content, frozen=True, kw_only=True):
     unit: Annotated[str, Meta(max_length=40, description="Unit of `value`, as the metric has it, for example MWh.")]
     decimals: Annotated[int | None, Meta(description="Digits after the point as reported; null without a value.")]
     missing_reason: MissingReason | None = None
+    quality_flags: QualityFlags = []  # noqa: RUF012 - msgspec copies an empty list default
 
     def __post_init__(self) -> None:
         """Exactly one of value and missing reason."""

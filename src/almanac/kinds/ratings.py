@@ -1,7 +1,8 @@
 """Ratings: the grade that a rater gave a company for one programme and year.
 
 Source of the CDP scale: CDP scoring levels, A and A- leadership, B management, C awareness, D disclosure, F failure to
-provide information. A rating is the rater's; it is restated here, never computed.
+provide information; until 2015 performance bands A, A-, B, C, D and E. A rating is the rater's; it is restated here,
+never computed.
 """
 
 from decimal import Decimal
@@ -26,10 +27,17 @@ Programme = Annotated[
 ]
 Grade = Annotated[
     str,
-    Meta(pattern=TEXT, max_length=80, min_length=1, description="Grade as the rater writes it.", examples=["A-"]),
+    Meta(
+        pattern=TEXT,
+        max_length=80,
+        min_length=1,
+        description="Grade as the rater writes it; CDP's performance bands until 2015 go down to E.",
+        examples=["A-"],
+    ),
 ]
 
 _CDP = ("A", "A-", "B", "B-", "C", "C-", "D", "D-", "F")
+_LAST_E = 2015
 _BANDS = {"A": "leadership", "B": "management", "C": "awareness", "D": "disclosure", "F": "failure"}
 
 
@@ -63,15 +71,20 @@ class Rating(Content, frozen=True, kw_only=True):
         if self.grade is None and self.score is None and self.response_status is None:
             raise ValueError("give at least one of `grade`, `score` and `response_status`")
         if self.scheme == "cdp" and self.grade is not None and self.grade not in _CDP:
-            raise ValueError(f"`grade` of cdp is one of {', '.join(_CDP)}")
+            if self.grade != "E":
+                raise ValueError(f"`grade` of cdp is one of {', '.join(_CDP)}; until {_LAST_E} also E")
+            if self.year > _LAST_E:
+                raise ValueError(f"`grade` of cdp is E until {_LAST_E} only")
 
 
 def _rank(row: Values) -> int | None:
-    return _CDP.index(row["grade"]) + 1 if row["scheme"] == "cdp" and row.get("grade") in _CDP else None
+    """Below D there was E, and today there is D-: they have the same place, so that a grade keeps its rank."""
+    grade = "D-" if row.get("grade") == "E" else row.get("grade")
+    return _CDP.index(grade) + 1 if row["scheme"] == "cdp" and grade in _CDP else None
 
 
 def _band(row: Values) -> Any:
-    return _BANDS[row["grade"][0]] if _rank(row) else None
+    return _BANDS.get(row["grade"][0]) if _rank(row) else None
 
 
 class RatingFilter(Filter, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,6 +16,8 @@ from almanac.model import Content, SourceRef, encode, plain
 
 _EVIDENCE = ("page", "quote", "as_reported", "note")
 _HEADER = frozenset(Row.__struct_fields__)
+# Fields that came after the first publish: saying nothing they are not hashed, as nothing was before they came.
+_LATER = frozenset({"quality_flags"})
 
 
 class Origin(Struct, frozen=True):
@@ -110,7 +112,7 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
     values = kind.complete(values)
     content = msgspec.convert(values, kind.content)
     evidence = {name: getattr(row, name) for name in _EVIDENCE}
-    answer = [kind.name, row.withdrawn, values]
+    answer = [kind.name, row.withdrawn, {name: one for name, one in values.items() if one or name not in _LATER}]
     return Candidate(
         place=_place(number, row),
         kind=kind,
