@@ -265,12 +265,15 @@ CREATE TABLE public.edition (
     versions integer NOT NULL,
     last_seq bigint NOT NULL,
     known_to date,
+    last_statement bigint,
     CONSTRAINT edition_edition_check CHECK ((edition > 0)),
     CONSTRAINT edition_last_seq_check CHECK ((last_seq >= 0)),
     CONSTRAINT edition_versions_check CHECK ((versions >= 0))
 );
 
 COMMENT ON TABLE public.edition IS 'One publish. Dense; the primary axis of time. last_seq and known_to hold for the corpus after it.';
+
+COMMENT ON COLUMN public.edition.last_statement IS 'The newest statement when the edition was closed; null where that was not recorded.';
 
 CREATE TABLE public.emission (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
@@ -750,11 +753,15 @@ CREATE INDEX statement_disclosure ON public.statement USING btree (disclosure_id
 
 CREATE INDEX statement_seq ON public.statement USING btree (seq);
 
+CREATE INDEX statement_source ON public.statement USING btree (source_id, statement_id);
+
 CREATE INDEX target_company_id_natural_key_idx ON public.target USING btree (company_id, natural_key);
 
 CREATE INDEX target_disclosure_id_known_from_seq_idx ON public.target USING btree (disclosure_id, known_from DESC, seq DESC);
 
 CREATE INDEX target_status ON public.target USING btree (scheme, term, status, company_id, natural_key);
+
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.raw_row FOR EACH ROW WHEN (((old.company_id IS NOT NULL) OR (((((new.source_id IS DISTINCT FROM old.source_id) OR (new.sheet IS DISTINCT FROM old.sheet)) OR (new."row" IS DISTINCT FROM old."row")) OR (new.hash IS DISTINCT FROM old.hash)) OR (new.cells IS DISTINCT FROM old.cells)))) EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.award FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
@@ -776,7 +783,7 @@ CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.indi
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.rating FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
-CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.raw_row FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR TRUNCATE ON public.raw_row FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.source FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
@@ -927,6 +934,8 @@ GRANT SELECT,INSERT ON TABLE public.rating TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.raw_row TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.raw_row TO almanac_publisher;
+
+GRANT UPDATE(company_id) ON TABLE public.raw_row TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.source TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.source TO almanac_publisher;

@@ -60,3 +60,45 @@ def test_a_version_leads_to_the_line_that_it_was_read_from(client: Client):
 def test_a_version_that_is_not_there_has_no_raw_row(client: Client):
     (first, _) = client.data("/v1/ratings")
     assert client.get(f"/v1/disclosures/{first['id']}/versions/9/raw").status_code == 404
+
+
+def repeated(key: str, day: str, grade: str, year: int) -> list[str]:
+    source = json.dumps(SOURCE | {"key": key, "title": key, "published_on": day})
+    return [source, rating(grade, year).replace('"source": "s"', f'"source": "{key}"')]
+
+
+def confirmations(client: Client, path: str) -> list[tuple[str, int, str]]:
+    return [(one["known_from"], one["row"], one["cells"]["grade"]) for one in client.data(path)["confirmed_by"]]
+
+
+def test_who_only_repeats_a_version_is_listed_with_the_row(empty_database: str, serve: Callable[..., Client]):
+    put(empty_database, lines(rating("A", 2020)))
+    put(empty_database, "\n".join(repeated("later", "2024-06-30", "A", 2020)).encode())
+    put(empty_database, "\n".join(repeated("latest", "2024-09-30", "A", 2020)).encode())
+    client = serve(empty_database)
+    (first,) = client.data("/v1/ratings")
+    path = f"/v1/disclosures/{first['id']}/versions/1/raw"
+    assert confirmations(client, path) == [], "a pinned answer never changes, so they show from the next edition on"
+    pinned = client.get(f"{path}?edition=1&known_on=2024-12-31").content
+    put(empty_database, lines(rating("A", 2020), rating("B", 2021)))
+    fresh = serve(empty_database)
+    assert confirmations(fresh, f"{path}?edition=2&known_on=2024-12-31") == [
+        ("2024-06-30", 2, "A"),
+        ("2024-09-30", 2, "A"),
+    ]
+    assert confirmations(fresh, f"{path}?edition=2&known_on=2024-07-01") == [("2024-06-30", 2, "A")]
+    assert fresh.get(f"{path}?edition=1&known_on=2024-12-31").content == pinned
+    told = fresh.data(path)["confirmed_by"]
+    assert [fresh.data(f"/v1/sources/{one['source']}")["answers"] for one in told] == [1] * len(told)
+
+
+def test_who_repeated_a_version_and_then_says_something_else_is_not_listed(
+    empty_database: str, serve: Callable[..., Client]
+):
+    put(empty_database, lines(rating("A", 2020)))
+    put(empty_database, "\n".join(repeated("later", "2024-06-30", "A", 2020)).encode())
+    put(empty_database, "\n".join(repeated("later", "2024-06-30", "B", 2020)).encode())
+    client = serve(empty_database)
+    (first,) = client.data("/v1/ratings")
+    assert confirmations(client, f"/v1/disclosures/{first['id']}/versions/1/raw") == []
+    assert client.data(f"/v1/disclosures/{first['id']}/versions/2/raw")["cells"]["grade"] == "B"

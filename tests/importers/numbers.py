@@ -3,17 +3,19 @@
 import csv
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import openpyxl
 import pytest
 
 from almanac.importers import carbon_gap, carbon_majors, cdp, imanzaf, itr
 from almanac.importers.identity import Index
 from almanac.importers.report import ImportReport
-from almanac.publish.batch import Batch
+from almanac.publish.batch import Batch, RawRow
 from tests.conftest import SHARED
 
 DAY = dt.date(2023, 4, 16)
@@ -74,6 +76,11 @@ def workbook(path: Path, sheets: dict[str, list[list[Any]]], merged: dict[str, l
             sheet.merge_cells(one)
     book.save(path)
     return path
+
+
+def cells(raw: RawRow) -> dict[str, Any]:
+    """The cells of a raw row by header."""
+    return msgspec.json.Decoder(float_hook=Decimal).decode(raw.cells)
 
 
 def told(report: ImportReport, *findings: Any) -> list[tuple[int | None, str | None, str | None]]:

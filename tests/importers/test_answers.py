@@ -113,20 +113,40 @@ def test_ba15_membership(tmp_path: Path):
 
 @pytest.mark.parametrize("column", ["near_term_target_year", "near_term_target_classification"])
 @pytest.mark.parametrize("blank", [None, "NA", "n/a", "null"])
-def test_a_blank_beside_a_target_makes_no_answer(tmp_path: Path, column: str, blank: str | None):
+def test_a_blank_beside_a_target_that_was_never_known_is_null(tmp_path: Path, column: str, blank: str | None):
     batch, report = read(tmp_path, company(**NEAR | {column: blank}))
-    assert batch.rows == []
+    (row,) = batch.rows
+    what = {"near_term_target_year": "year", "near_term_target_classification": "ambition"}[column]
+    assert (row.status, row.target_year is None, row.ambition is None) == (
+        "targets_set",
+        what == "year",
+        what == "ambition",
+    )
+    assert row.note == f"The register says that a target is set and leaves blank: {what}."
     (line,) = report.lines
     assert (line.finding, line.row, line.column.split()[1]) == ("not_stated", 2, column)
+    assert line.reason.endswith("it is null in the answer")
+
+
+@pytest.mark.parametrize("column", ["near_term_target_year", "near_term_target_classification"])
+def test_a_blank_beside_a_target_that_was_known_takes_nothing_back(tmp_path: Path, column: str):
+    index = Index()
+    read(tmp_path, company(**NEAR), index=index)
+    batch, report = read(tmp_path, company(**NEAR | {column: None}), index=index, released=LATER)
+    assert batch.rows == []
+    assert [(line.finding, line.reason.endswith("what is known of it stands")) for line in report.lines] == [
+        ("not_stated", True)
+    ]
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_a_blank_wording_makes_no_answer_whatever_is_known(tmp_path: Path, known: bool):
+def test_a_blank_wording_is_null_unless_one_is_known(tmp_path: Path, known: bool):
     index = Index()
     if known:
         read(tmp_path, company(**NEAR), index=index)
     batch, report = read(tmp_path, company(**NEAR | {"full_target_language": None}), index=index, released=LATER)
-    assert (batch.rows, [line.finding for line in report.lines]) == ([], ["not_stated"])
+    assert [row.wording for row in batch.rows] == ([] if known else [None])
+    assert [line.finding for line in report.lines] == ["not_stated"]
 
 
 def test_of_several_years_none_is_chosen(tmp_path: Path):

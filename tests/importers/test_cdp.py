@@ -9,7 +9,7 @@ import pytest
 from almanac.errors import BadFile
 from almanac.importers.cdp import load, recognise
 from almanac.importers.identity import Index
-from tests.importers.numbers import table, told
+from tests.importers.numbers import cells, table, told
 
 DAY = dt.date(2011, 12, 31)
 GLOBAL = [
@@ -59,7 +59,7 @@ def test_marks_go_to_the_reporting_year_and_emissions_to_the_year_before(tmp_pat
     (source,) = batch.sources.values()
     assert (source.redistributable, source.published_precision) == (False, "year")
     assert (report.sheets[0].rows, report.sheets[0].imported, report.lines) == (1, 1, [])
-    assert batch.raw[0].cells["scope_1_metric_tonnes_co2e"] == "30753.37"
+    assert cells(batch.raw[0])["scope_1_metric_tonnes_co2e"] == "30753.37"
 
 
 def test_what_is_not_public_is_withheld_and_keeps_its_marks(tmp_path: Path):

@@ -9,7 +9,8 @@ import pytest
 from almanac.errors import BadFile
 from almanac.importers.identity import Index
 from almanac.importers.sbti import load
-from tests.importers.workbook import NEAR, RELEASED, company, register
+from tests.importers.numbers import cells
+from tests.importers.workbook import HEADER, NEAR, RELEASED, company, register
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -100,6 +101,15 @@ def test_a_register_below_a_title_and_beside_a_blank_column_keeps_its_places(tmp
     assert [(sheet.header_row, sheet.rows, sheet.imported) for sheet in report.sheets] == [(4, 1, 1)]
     (line,) = report.of("failing_identifier")
     assert (line.row, line.column, line.value) == (5, "D isin", "SE123")
+
+
+def test_a_cell_beyond_the_header_is_kept_and_reported(tmp_path: Path):
+    """An unquoted delimiter shifts a row: what then stands beyond the header is no silent loss."""
+    path = tmp_path / "register.csv"
+    path.write_text(",".join([*HEADER, ""]) + "\n" + ",".join(["1", "Nova", *[""] * 21, "lost", ""]) + "\n")
+    batch, report = load(path, RELEASED, Index())
+    assert [(one.row, one.column, one.value) for one in report.of("unplaced")] == [(2, "X", "lost")]
+    assert cells(batch.raw[0])["[X]"] == "lost"
 
 
 def test_progress_runs_to_the_end(tmp_path: Path):

@@ -12,6 +12,7 @@ from almanac.importers.identity import Index
 from almanac.importers.report import ImportReport
 from almanac.importers.sbti import load
 from almanac.publish.batch import Batch
+from tests.importers.numbers import cells
 from tests.importers.workbook import answers, register
 
 DAY = dt.date(2024, 5, 2)
@@ -129,7 +130,7 @@ def test_text_reads_as_a_workbook_does(tmp_path: Path, encoding: str, delimiter:
 def test_every_row_is_kept_as_it_was(tmp_path: Path):
     batch, _ = load(register(tmp_path, [ROW, {}, {"Region": "Europe"}], ROW), DAY, Index())
     assert [(one.row, one.company) for one in batch.raw] == [(2, "borealis-foods"), (3, None), (4, None)]
-    assert batch.raw[0].cells["Near term - Target Year"] == "FY2030"
+    assert cells(batch.raw[0])["Near term - Target Year"] == "FY2030"
     assert {(row.sheet, row.row) for row in batch.rows} == {("Data", 2)}
 
 

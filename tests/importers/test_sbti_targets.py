@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from almanac.importers.identity import Index
-from almanac.importers.sbti import load
+from almanac.importers.sbti import load, released
 from tests.importers.workbook import register
 
 DAY = dt.date(2023, 8, 18)
@@ -117,3 +117,13 @@ def test_the_extract_is_no_complete_register(tmp_path: Path):
     assert (target.reference, target.value_pct, target.published_on) == ("2030-23pct", 23, "2022-09-29")
     assert batch.sources["release"].series is None
     assert dict(report.sheets[0].rejected) == {"duplicate": 1}
+
+
+def test_the_extract_was_known_by_the_end_of_the_year_of_its_newest_target(tmp_path: Path):
+    row = {"Company name": "4most", "ISIN": "", "Sector": "Food", "Organization type": "Company", "Target": "Near-term"}
+    row |= {"Target value": "23%", "Target year": "2030"}
+    rows = [row | {"Date published": day} for day in ("29/09/2022", "16/12/2021")]
+    path = register(tmp_path, rows, rows[0])
+    assert released(path) == dt.date(2022, 12, 31)
+    batch, _ = load(path, dt.date(2022, 12, 31), Index())
+    assert batch.sources["release"].published_precision == "year"

@@ -19,8 +19,9 @@ def told(path: Path, read: "ImportReport", published: "Report | None", *, comple
 def _read(report: "ImportReport", *, complete: bool) -> list[str]:
     lines: list[str] = []
     for sheet in report.sheets:
-        rejected = "".join(f", {count} {finding}" for finding, count in sheet.rejected.items())
-        lines.append(f"sheet {sheet.name}: {sheet.rows} rows, {sheet.imported} imported{rejected}")
+        counts = {"unchanged": sheet.unchanged, "held": sheet.held} | sheet.rejected
+        rest = "".join(f", {count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+        lines.append(f"sheet {sheet.name}: {sheet.rows} rows, {sheet.imported} imported{rest}")
         if sheet.ignored_columns:
             lines.append(f"  columns not imported: {', '.join(sheet.ignored_columns)}")
     for finding, count in report.counts().items():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from almanac.importers import companies
 from almanac.importers.identity import Claim, Index
@@ -21,6 +21,7 @@ from almanac.importers.plausible import REASONS, doubts
 from almanac.importers.report import ImportReport
 from almanac.kind import submission
 from almanac.kinds import KINDS, emissions
+from almanac.model import encode
 from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
 from almanac.quantity import QualityFlag
 
@@ -122,7 +123,7 @@ class Desk:
             outcome[self._enter(line, entry.columns.get(name, name), answer)] += 1
         self._keep_raw(line, company, next((one.source for one in answers.values()), self._source))
         if also or outcome["imported"]:
-            entry.notes.imported()
+            entry.notes.imported(entry.row)
         elif outcome:
             finding = "conflict" if outcome["conflict"] else "duplicate"
             entry.notes.reject(finding, entry.row, "every answer of the row was given above")
@@ -152,7 +153,7 @@ class Desk:
         touched = {line.id for line in self._lines}
         report.companies_new, report.companies_changed = len(touched - self._known), len(touched & self._known)
         for sheet in report.sheets:
-            assert sheet.rows == sheet.imported + sum(sheet.rejected.values()), sheet
+            assert sheet.adds_up, sheet
         report.lines.sort(key=lambda line: (line.sheet, line.row or 0))
         return Batch(
             publisher="almanac", note=note, sources=sources, companies=self._lines, rows=rows, raw=self._raw
@@ -173,7 +174,8 @@ class Desk:
         return "duplicate" if same else "conflict"
 
     def _keep_raw(self, line: Line, company: str | None, key: str) -> None:
-        self._raw.append(RawRow(source=key, sheet=line.sheet, row=line.row, company=company, cells=line.entry.cells))
+        cells = Raw(encode(line.entry.cells))
+        self._raw.append(RawRow(source=key, sheet=line.sheet, row=line.row, company=company, cells=cells))
 
     def _marked(self, one: _Taken, flags: list[QualityFlag]) -> Any:
         if not flags:

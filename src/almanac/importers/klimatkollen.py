@@ -19,7 +19,7 @@ from almanac.importers.klimatkollen_names import COUNTRIES, NAMES, YEARS
 from almanac.importers.lines import Line
 from almanac.importers.profiles import Column, Profile
 from almanac.importers.records import Table, json_table, read, two_rows
-from almanac.importers.report import ImportReport, Notes, SheetReport
+from almanac.importers.report import ImportReport
 from almanac.importers.sheets import Cell, open_sheets
 from almanac.importers.table import Progress
 from almanac.publish.batch import Batch
@@ -159,7 +159,4 @@ def _answer(line: Line, company: str, field: str, metric: str, period: str) -> A
 def _tell_skipped(path: Path, report: ImportReport, read_sheets: set[str]) -> None:
     for sheet in open_sheets(path):
         if sheet.name not in read_sheets:
-            skipped = SheetReport(name=sheet.name, profile=None)
-            report.sheets.append(skipped)
-            reason = f"{sheet.row_count} rows were not read: a working sheet without the header of two rows"
-            Notes(report, skipped).add("skipped_sheet", None, reason)
+            report.skip(sheet.name, sheet.row_count, "a working sheet without the header of two rows")

@@ -17,7 +17,7 @@ from almanac.importers.mapped_terms import Layout
 from almanac.importers.mapping import nearest
 from almanac.importers.report import ImportReport, Notes, SheetReport
 from almanac.importers.sheets import Sheet, open_sheets
-from almanac.importers.table import Entry, Progress, raw_cells
+from almanac.importers.table import Entry, Progress, raw_cells, tell_beyond
 
 _JSON_MAX_BYTES = 200_000_000
 _STEP = 500
@@ -54,6 +54,7 @@ def lines(
         entry = Entry(
             sheet=found.name, row=row, values={}, spelled={}, columns=dict(found.places), cells=cells, notes=notes
         )
+        tell_beyond(entry, len(found.places))
         yield Line(profile="mapping", entry=entry)
 
 
@@ -67,7 +68,6 @@ def _sheet(path: Path, layout: Layout, report: ImportReport) -> _Rows:
         name if name and names.count(name) == 1 else f"{name} [{sheet.letter(index)}]".strip()
         for index, name in enumerate(names)
     ]
-    wider = ((number, cells + [""] * (len(unique) - len(cells))) for number, cells in rows)
     guessed = isinstance(sheet.source, Delimited) and sheet.source.encoding == "cp1252" != layout.encoding
     return _Rows(
         hint="; the file is not UTF-8; `file.encoding` names what it is" if guessed else "",
@@ -75,13 +75,8 @@ def _sheet(path: Path, layout: Layout, report: ImportReport) -> _Rows:
         places={name: f"{sheet.letter(index)} {names[index]}".strip() for index, name in enumerate(unique)},
         header_row=layout.header_row,
         count=sheet.row_count,
-        rows=((number, _cells(sheet, number, unique, cells)) for number, cells in wider),
+        rows=((number, raw_cells(sheet, number, unique, cells)) for number, cells in rows),
     )
-
-
-def _cells(sheet: Sheet, number: int, names: list[str], cells: list[Any]) -> dict[str, Any]:
-    over = {f"[{sheet.letter(index)}]": cell for index, cell in enumerate(cells) if index >= len(names) and cell != ""}
-    return raw_cells(names, cells, sheet.errors.get(number, {})) | over
 
 
 def _chosen(path: Path, layout: Layout, report: ImportReport) -> Sheet:
@@ -93,10 +88,7 @@ def _chosen(path: Path, layout: Layout, report: ImportReport) -> Sheet:
         raise BadFile(f"{path}: {asked}; there are {', '.join(map(repr, names))}")
     for one in sheets:
         if one.name != wanted:
-            skipped = SheetReport(name=one.name, profile=None)
-            report.sheets.append(skipped)
-            reason = f"{one.row_count} rows were not read: the mapping names another sheet"
-            Notes(report, skipped).add("skipped_sheet", None, reason)
+            report.skip(one.name, one.row_count, "the mapping names another sheet")
     return sheets[names.index(wanted)]
 
 

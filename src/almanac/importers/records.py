@@ -16,7 +16,7 @@ from almanac.importers.lines import Line
 from almanac.importers.profiles import Layout, Profile, recognise
 from almanac.importers.report import ImportReport, Notes, SheetReport
 from almanac.importers.sheets import Sheet
-from almanac.importers.table import Entry, raw_cells
+from almanac.importers.table import Entry, raw_cells, tell_beyond
 
 _MAX_BYTES = 50_000_000
 
@@ -75,9 +75,7 @@ def two_rows(sheet: Sheet, profiles: Sequence[Profile]) -> Table | None:
         names.append(f"{block}: {str(cell).strip()}" if str(cell).strip() else f"[{sheet.letter(index)}]")
     if not isinstance(recognise(names, profiles), Layout):
         return None
-    cells_of = (
-        (number, raw_cells(names, cells, sheet.errors.get(number, {}))) for number, cells in sheet.rows() if number > 2
-    )
+    cells_of = ((number, raw_cells(sheet, number, names, cells)) for number, cells in sheet.rows() if number > 2)
     places = tuple(f"{sheet.letter(index)} {name}" for index, name in enumerate(names))
     return Table(name=sheet.name, names=tuple(names), places=places, header_row=2, rows=cells_of)
 
@@ -99,6 +97,7 @@ def read(table: Table, profiles: Sequence[Profile], report: ImportReport) -> Ite
     for number, cells in table.rows:
         told.rows += 1
         entry = Entry(sheet=table.name, row=number, values={}, spelled={}, columns=columns, cells=cells, notes=notes)
+        tell_beyond(entry, len(table.names))
         _fill(entry, layout, table.names)
         yield Line(profile=layout.profile.id, entry=entry)
 

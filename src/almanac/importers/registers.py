@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from almanac.importers.identity import Question
 from almanac.kind import Kind, record, submission
@@ -31,21 +31,56 @@ class Held(Struct, frozen=True, kw_only=True):
     answer: Any
 
 
+class Said(Struct, frozen=True, kw_only=True):
+    """What a source said last to a question; `answer` is the place in the feed of the version that has it."""
+
+    content_hash: bytes
+    known_from: dt.date
+    withdrawn: bool
+    answer: int
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """A raw row of a known company; `cells` is JSON."""
+
+    company: str
+    sheet: str
+    row: int
+    cells: Raw
+
+
 async def releases(connection: Connection, series: Iterable[str]) -> list[Release]:
     """Releases of some registers, oldest first."""
     rows = await connection.fetch(QUERIES["registers/releases"], list(series))
     return [Release(**dict(row)) for row in rows]
 
 
-async def listed(connection: Connection, release: str) -> set[str]:
-    """Companies that a release lists."""
-    return {row["company_id"] for row in await connection.fetch(QUERIES["registers/listed"], release)}
+async def placed(connection: Connection, source: str) -> dict[tuple[str, int], str]:
+    """Whom the kept rows of a source are about, by sheet and row; empty for a file that is not in the store."""
+    rows = await connection.fetch(QUERIES["registers/placed"], source)
+    return {(row["sheet"], row["row"]): row["company_id"] for row in rows}
 
 
-async def answers_of(connection: Connection, release: Release) -> set[Question]:
-    """Questions that a release answers."""
-    rows = await connection.fetch(QUERIES["registers/answered"], release.id)
-    return {(row["company_id"], row["kind"], row["natural_key"]) for row in rows}
+async def kept(connection: Connection, source: str, companies: Iterable[str]) -> list[Kept]:
+    """Kept rows of a source about some companies, in the order of the file."""
+    rows = await connection.fetch(QUERIES["registers/rows"], source, sorted(companies))
+    return [
+        Kept(company=row["company_id"], sheet=row["sheet"], row=row["row"], cells=Raw(row["cells"])) for row in rows
+    ]
+
+
+async def said(connection: Connection, source: str, companies: Iterable[str] | None = None) -> dict[Question, Said]:
+    """What a source said last to each question, withdrawals too; about some companies, or about all."""
+    rows = await connection.fetch(QUERIES["registers/said"], source, None if companies is None else list(companies))
+    return {
+        (row["company_id"], row["kind"], row["natural_key"]): Said(
+            content_hash=row["content_hash"],
+            known_from=row["known_from"],
+            withdrawn=row["withdrawn"],
+            answer=row["seq"],
+        )
+        for row in rows
+    }
 
 
 async def held(
@@ -66,17 +101,19 @@ async def held(
     }
 
 
-async def withdrawals(
-    connection: Connection, gone: Mapping[Question, Held], kinds: Mapping[str, Kind], source: str, note: str
+async def repeats(
+    connection: Connection, answers: Mapping[Question, Any], kinds: Mapping[str, Kind], **more: Any
 ) -> list[Any]:
-    """Submissions that take back answers, each repeating what it takes back."""
-    wanted = [one.answer for one in gone.values() if isinstance(one.answer, int)]
-    rows = await connection.fetch(QUERIES["publish/bodies"], wanted)
+    """Submissions that say answers again, or take them back; each a place in the feed, or a submission.
+
+    `more` are the fields of every answer that differ: source, note, withdrawn.
+    """
+    rows = await connection.fetch(QUERIES["publish/bodies"], [one for one in answers.values() if isinstance(one, int)])
     bodies = {row["seq"]: msgspec.json.decode(row["body"], type=record(kinds[row["kind"]])) for row in rows}
     made: list[Any] = []
-    for (company, kind, _), one in gone.items():
-        said = bodies[one.answer] if isinstance(one.answer, int) else one.answer
+    for (company, kind, _), one in answers.items():
+        shown = bodies[one] if isinstance(one, int) else one
         fields = [name for name in kinds[kind].fields if name not in kinds[kind].derived]
-        own = {name: getattr(said, name) for name in fields}
-        made.append(submission(kinds[kind])(company=company, source=source, withdrawn=True, note=note, **own))
+        own = {name: getattr(shown, name) for name in fields}
+        made.append(submission(kinds[kind])(company=company, **more, **own))
     return made

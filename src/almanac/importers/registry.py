@@ -17,6 +17,7 @@ from almanac.importers.table import Progress
 from almanac.kinds import KINDS
 from almanac.publish.batch import Batch
 from almanac.publish.publish import Report, publish
+from almanac.publish.write import Plan
 from almanac.store.db import Connection
 
 
@@ -119,8 +120,26 @@ async def run(connection: Connection, found: Found, options: Options) -> tuple[I
         batch = await complete(connection, batch, report, index)
     report.held = _held(report, batch, options)
     if report.held is not None:
+        report.settle(())
         return report, None
-    return report, await publish(connection, batch, kinds=KINDS, dry_run=options.dry_run, progress=options.progress)
+    made: set[tuple[str, int]] = set()
+
+    async def finish(plan: Plan, _: Report) -> None:
+        made.update(_fresh(plan, batch))
+
+    dry_run, progress = options.dry_run, options.progress
+    published = await publish(connection, batch, kinds=KINDS, dry_run=dry_run, progress=progress, finish=finish)
+    report.settle(made)
+    return report, published
+
+
+def _fresh(plan: Plan, batch: Batch) -> set[tuple[str, int]]:
+    """Sheet and row of what makes a version, or is about a company that is new or changed."""
+    own = {source.id for source in batch.sources.values()}
+    made = [one.candidate for one in plan.planned if one.repeats is None and one.candidate.source.id in own]
+    news = set(plan.news)
+    about = {(raw.sheet, raw.row) for raw in batch.raw if raw.company in news and raw.source in batch.sources}
+    return about | {(one.origin.sheet, one.origin.row) for one in made if one.origin is not None}
 
 
 def _held(report: ImportReport, batch: Batch, options: Options) -> str | None:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Collection
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 Finding = Literal[
     "unreadable",
@@ -42,7 +43,7 @@ conflict: two rows answer the same question differently; one is kept.
 ambiguous: a new company that might be a known one.
 matched: a known company found by something weaker than the register's own number.
 renamed, relocated: the register gives a known company another name or country.
-skipped_sheet: a sheet whose header is unknown, beside one that was read.
+skipped_sheet: a sheet whose header is unknown, beside one that was read; none of its rows is.
 withdrawn: an answer of the register that this release leaves out; it is withdrawn.
 implausible: a number that can hardly be meant; it is published with a flag in `quality_flags`.
 """
@@ -64,15 +65,28 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class SheetReport(Struct, kw_only=True):
-    """What became of the rows of one sheet: `rows` is `imported` plus the sum of `rejected`, which counts by finding."""
+    """What became of the rows of one sheet below its header; `rows` is the sum of all the others.
+
+    imported: the row makes a version, or its company is new or changed. unchanged: all that it says was known.
+    held: it is of use and nothing of its file is published. `rejected` counts by finding.
+    `used` are the rows of use while the import is at work.
+    """
 
     name: str
     profile: str | None
     header_row: int | None = None
     rows: int = 0
     imported: int = 0
+    unchanged: int = 0
+    held: int = 0
     rejected: Counter[str] = field(default_factory=Counter[str])
     ignored_columns: list[str] = []
+    used: set[int] | UnsetType = UNSET
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row is accounted for, once."""
+        return self.rows == self.imported + self.unchanged + self.held + sum(self.rejected.values())
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -115,6 +129,23 @@ class ImportReport(Struct, kw_only=True):
         """Lines by finding, most first."""
         return dict(Counter[str](line.finding for line in self.lines).most_common())
 
+    def skip(self, name: str, rows: int, reason: str) -> None:
+        """Leave out a whole sheet, with the reason."""
+        sheet = SheetReport(name=name, profile=None, rows=rows, rejected=Counter({"skipped_sheet": rows}))
+        self.sheets.append(sheet)
+        Notes(self, sheet).add("skipped_sheet", None, f"{rows} rows were not read: {reason}")
+
+    def settle(self, made: Collection[tuple[str, int]]) -> None:
+        """Tell the rows of use that bring something, by sheet and row, from those that bring nothing new; or hold all."""
+        for sheet in self.sheets:
+            used = sheet.used or set[int]()
+            fresh = 0 if self.held is not None else sum((sheet.name, row) in made for row in used)
+            rest = sheet.imported - fresh
+            sheet.imported = fresh
+            sheet.held, sheet.unchanged = (rest, 0) if self.held is not None else (0, rest)
+            sheet.used = UNSET
+            assert sheet.adds_up, sheet
+
     def of(self, *findings: Finding) -> list[Line]:
         """Lines of some findings, in the order of the file."""
         return [line for line in self.lines if line.finding in findings]
@@ -148,6 +179,8 @@ class Notes:
         self._sheet.rejected[finding] += 1
         self.add(finding, row, reason, value=value)
 
-    def imported(self) -> None:
-        """Count one row as imported."""
+    def imported(self, row: int) -> None:
+        """Count one row as of use."""
         self._sheet.imported += 1
+        self._sheet.used = self._sheet.used or set[int]()
+        self._sheet.used.add(row)

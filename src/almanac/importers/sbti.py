@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from almanac.importers import companies
 from almanac.importers.countries import country_code
@@ -16,10 +16,11 @@ from almanac.importers.report import ImportReport
 from almanac.importers.sbti_answers import SCHEME as SCHEME  # noqa: PLC0414 - part of what an importer offers
 from almanac.importers.sbti_answers import SOURCE, statements
 from almanac.importers.sbti_history import complete as complete  # noqa: PLC0414 - part of what an importer offers
-from almanac.importers.sbti_profiles import COMPANIES, PROFILES, TARGETS
+from almanac.importers.sbti_profiles import COMPANIES, PROFILES, TARGETS, TARGETS_EXTRACT
 from almanac.importers.sbti_rows import Stated, company_answers, kind_of, question, shown, target_answers
 from almanac.importers.sbti_targets import states
 from almanac.importers.table import Entry, Progress, entries, has_header
+from almanac.model import encode
 from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
 
 _PUBLISHER = "Science Based Targets initiative"
@@ -45,6 +46,15 @@ def recognise(path: Path) -> bool:
     return has_header(path, PROFILES)
 
 
+def released(path: Path) -> dt.date | None:
+    """For an extract, the end of the year of its newest target, all of which SBTi had published by then; else None."""
+    if not has_header(path, (TARGETS_EXTRACT,)) or has_header(path, TARGETS[:1]):
+        return None
+    report = ImportReport(file=path.name, released=dt.date.min)
+    days = [entry.values["updated"] for entry in entries(path, PROFILES, report) if "updated" in entry.values]
+    return dt.date(int(max(days)[:4]), 12, 31) if days else None
+
+
 def load(path: Path, released: dt.date, index: Index, progress: Progress | None = None) -> tuple[Batch, ImportReport]:
     """The batch that a release makes, and the report of every row and cell that was not plain.
 
@@ -63,7 +73,7 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
     touched = {line.id for line in made.lines}
     report.companies_new, report.companies_changed = len(touched - known), len(touched & known)
     for sheet in report.sheets:
-        assert sheet.rows == sheet.imported + sum(sheet.rejected.values()), sheet
+        assert sheet.adds_up, sheet
     report.lines.sort(key=lambda line: (line.sheet, line.row or 0))
     return Batch(
         publisher="almanac",
@@ -91,7 +101,8 @@ def _take(entry: Entry, made: _Made, index: Index, released: dt.date) -> None:
             made.lines += [line] if line is not None else []
             stated = Stated(company=company, entry=entry, statements=found)
             (made.targets if by_target else made.by_company.setdefault(company, [])).append(stated)
-    made.raw.append(RawRow(source=SOURCE, sheet=entry.sheet, row=entry.row, company=company, cells=entry.cells))
+    cells = Raw(encode(entry.cells))
+    made.raw.append(RawRow(source=SOURCE, sheet=entry.sheet, row=entry.row, company=company, cells=cells))
 
 
 def _settle(entry: Entry, made: _Made, index: Index, released: dt.date) -> tuple[str, CompanyLine | None]:
@@ -161,6 +172,7 @@ def _source(path: Path, released: dt.date, report: ImportReport) -> SourceLine:
         title=f"{title}, {released}",
         publisher=_PUBLISHER,
         published_on=released,
+        published_precision="day" if shape else "year",
         url=_URL,
         sha256=digest,
         licence=_LICENCE,

@@ -98,7 +98,7 @@ def _statement(entry: Entry, term: str, status: str, *, dated: bool, reasoned: b
 
 
 def answers(company: str, said: Statement, entry: Entry, knows: Knows) -> list[Any]:
-    """Submissions that a statement makes. A blank where a target is set makes none: it would take back what is known."""
+    """Submissions that a statement makes. A blank never takes back what is known, and where nothing is it is null."""
     if said.term == "ba15":
         return [_commitment(company, said, entry)]
     made: list[Any] = []
@@ -114,10 +114,11 @@ def answers(company: str, said: Statement, entry: Entry, knows: Knows) -> list[A
 def _target(company: str, said: Statement, entry: Entry, knows: Knows) -> Any | None:
     known = knows(targets.KIND.name, f"{SCHEME}|{said.term}|{REFERENCE}")
     if said.status == "targets_set":
+        outcome = "what is known of it stands" if known else "it is null in the answer"
         for name in said.lacking:
-            why = f"a {said.term} target is set, and this is blank: no answer is made of it"
+            why = f"a {said.term} target is set, and this is blank: {outcome}"
             entry.notes.add("not_stated", entry.row, why, entry.columns[name])
-        return None if said.lacking else _set(company, said, entry)
+        return None if said.lacking and known else _set(company, said, entry)
     committed = said.status != "removed"
     if not known and not (said.term == "long_term" and committed):
         if said.term == "long_term":
@@ -144,6 +145,7 @@ def _target(company: str, said: Statement, entry: Entry, knows: Knows) -> Any | 
 
 
 def _set(company: str, said: Statement, entry: Entry) -> Any:
+    blank = ", ".join(name.removeprefix(f"{said.term}_").replace("_", " ") for name in said.lacking)
     fields = (f"{said.term}_ambition", f"{said.term}_year", "updated")
     return _TARGET(
         company=company,
@@ -159,6 +161,7 @@ def _set(company: str, said: Statement, entry: Entry) -> Any:
         ambition=said.ambition,
         wording=said.wording,
         published_on=said.published_on,
+        note=f"The register says that a target is set and leaves blank: {blank}." if blank else None,
         sheet=entry.sheet,
         row=entry.row,
     )

@@ -1,57 +1,44 @@
 """What a release of the SBTi register says by leaving out, and what it changes in the releases after it.
 
 A company that the release before lists and this one does not is withdrawn. A release that is loaded after later ones makes
-them say more (a commitment counts as met only where it was known), so their rows are read again from what is kept.
+them say more (a commitment counts as met only where it was known), so their rows are read again from what is kept. So are
+those of a release that is in the store already: what its rows say today corrects what they were read as then.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
-from msgspec import Struct
 
+from almanac.importers import registers, sbti_work
 from almanac.importers.identity import Index, Question
-from almanac.importers.registers import Held, Release, answers_of, held, listed, releases, withdrawals
+from almanac.importers.registers import Held, Release, releases
 from almanac.importers.report import Hold, ImportReport, Line
-from almanac.importers.sbti_answers import REFERENCE, SCHEME, SOURCE, statements
-from almanac.importers.sbti_profiles import COMPANIES
-from almanac.importers.sbti_rows import Stated, company_answers, question
-from almanac.importers.table import reread
-from almanac.kinds import KINDS, targets
+from almanac.importers.sbti_answers import REFERENCE, SCHEME, SOURCE
+from almanac.importers.sbti_rows import question, read_again
+from almanac.importers.sbti_work import BY_NAME, Work
+from almanac.kinds import targets
 from almanac.publish.batch import Batch, RawRow, SourceLine
+from almanac.publish.candidate import Known, check
+from almanac.publish.state import ref
 from almanac.store.db import Connection
-from almanac.store.queries import QUERIES
 
 _BY_COMPANY, _BY_TARGET = "sbti/companies", "sbti/targets"
-_KINDS = {kind.name: kind for kind in KINDS}
-
-
-class _Work(Struct, kw_only=True):
-    """A batch on its way: `said` is the newest that it answers to each question, with the day."""
-
-    connection: Connection
-    index: Index
-    publisher: str
-    rows: list[Any]
-    raw: list[RawRow]
-    said: dict[Question, tuple[dt.date, Any]]
 
 
 async def complete(connection: Connection, batch: Batch, report: ImportReport, index: Index) -> Batch:
     """The batch with what the release withdraws and what it changes in later ones; how much it takes back is reported.
 
-    Of a file that is in the store nothing is left: what its rows make of companies may read otherwise by now.
+    Of a file that is in the store its rows stay with the companies that they were about then.
     """
     source = batch.sources[SOURCE]
-    if await listed(connection, source.id):
-        return msgspec.structs.replace(batch, companies=[], rows=[], raw=[])
-    if source.series is None:
-        return batch
+    placed = await registers.placed(connection, source.id)
+    if placed:
+        batch = _as_placed(batch, placed, report, index)
+    own = Release(id=SOURCE, series=source.series or "", published_on=source.published_on)
     kept = [one for one in await releases(connection, [_BY_COMPANY, _BY_TARGET]) if one.id != source.id]
-    own = Release(id=SOURCE, series=source.series, published_on=source.published_on)
     here = {row.company for row in batch.raw if row.company is not None}
-    work = _Work(
+    work = Work(
         connection=connection,
         index=index,
         publisher=source.publisher,
@@ -59,24 +46,69 @@ async def complete(connection: Connection, batch: Batch, report: ImportReport, i
         raw=list(batch.raw),
         said={question(row): (source.published_on, row) for row in batch.rows},
     )
-    gone = await _own(work, own, kept, here, report)
-    _tell(report, gone, source)
-    await _later(work, own, kept, here)
+    concerned = here
+    if placed:
+        concerned = await _corrected(work, own, source, report)
+    elif source.series is not None:
+        gone = await _own(work, own, kept, here, report)
+        _tell(report, gone, source)
+    if source.series is not None and concerned:
+        await _later(work, own, kept, here, concerned)
     return msgspec.structs.replace(batch, rows=work.rows, raw=work.raw)
 
 
+def _as_placed(batch: Batch, placed: Mapping[tuple[str, int], str], report: ImportReport, index: Index) -> Batch:
+    """The batch as its rows read today, about whom they were about when they were first imported."""
+    raw = [msgspec.structs.replace(row, company=placed.get((row.sheet, row.row), row.company)) for row in batch.raw]
+    rows = [
+        registers.Kept(company=row.company, sheet=row.sheet, row=row.row, cells=row.cells)
+        for row in raw
+        if row.company is not None
+    ]
+    answers, _ = read_again(rows, index, batch.sources[SOURCE].published_on)
+    fresh = {row.company for row in raw if (row.sheet, row.row) not in placed}
+    companies = [line for line in batch.companies if line.id in fresh]
+    report.companies_new, report.companies_changed = len({line.id for line in companies}), 0
+    return msgspec.structs.replace(batch, companies=companies, rows=answers, raw=raw)
+
+
+async def _corrected(work: Work, own: Release, source: SourceLine, report: ImportReport) -> set[str]:
+    """Take back what the rows of a stored release state no more; companies of which it says something else than before."""
+    before = await registers.said(work.connection, source.id)
+    live = {key: one.answer for key, one in before.items() if not one.withdrawn}
+    dropped = {key: answer for key, answer in live.items() if key not in work.said}
+    await sbti_work.take_back(work, own, SOURCE, dropped)
+    known = Known(
+        companies=frozenset(row.company for row in work.rows),
+        sources={SOURCE: ref(source)},
+        metrics={},
+        today=dt.date.max,
+        origins={},
+    )
+    hashes = {key: one.content_hash for key, one in before.items()}
+    candidates, _ = check(work.rows, BY_NAME, known)
+    changed = [
+        key
+        for one in candidates
+        if hashes.get(key := (one.company, one.kind.name, one.natural_key)) != one.content_hash
+    ]
+    blank = len(dropped.keys() & set(changed))
+    report.hold = Hold(known=len(live), withdrawn=0, blank=blank, days=0)
+    return {company for company, *_ in changed}
+
+
 async def _own(
-    work: _Work, own: Release, kept: list[Release], here: set[str], report: ImportReport
+    work: Work, own: Release, kept: list[Release], here: set[str], report: ImportReport
 ) -> Mapping[Question, Held]:
     """Withdraw what the release before had and this one leaves out, and count what it leaves blank."""
     before = _before(own, kept)
     if before is None:
         return {}
-    live = _live(await held(work.connection, SCHEME, own.published_on), work.publisher)
+    live = sbti_work.live(await registers.held(work.connection, SCHEME, own.published_on), work.publisher)
     answered = {question(row) for row in work.rows}
-    stated = await answers_of(work.connection, before)
+    stated = await sbti_work.stated(work, before)
     if own.series == _BY_COMPANY:
-        absent = await listed(work.connection, before.id) - here
+        absent = set((await registers.placed(work.connection, before.id)).values()) - here
         gone = {key: one for key, one in live.items() if key[0] in absent}
         known = {key: one for key, one in live.items() if _headline(key)}
         blank = [key for key in known if key[0] in here and key in stated and key not in answered]
@@ -89,12 +121,12 @@ async def _own(
         blank=len(blank),
         days=(own.published_on - before.published_on).days,
     )
-    await _withdraw(work, gone, own, SOURCE)
+    await sbti_work.withdraw(work, gone, own, SOURCE)
     return gone
 
 
-async def _later(work: _Work, own: Release, kept: list[Release], here: set[str]) -> None:
-    """What the later releases say about the companies of this one, now that it is known."""
+async def _later(work: Work, own: Release, kept: list[Release], here: set[str], concerned: set[str]) -> None:
+    """What the later releases say about some companies of this one, now that it is known."""
     line = sorted([*kept, own], key=lambda one: (one.published_on, one.id))
     lists = {SOURCE: here}
     for release in kept:
@@ -106,69 +138,42 @@ async def _later(work: _Work, own: Release, kept: list[Release], here: set[str])
                 await _targets_left_out(work, release, own)
             continue
         present = await _listed(work, release, lists)
-        absent = (await _listed(work, before, lists) - present) & here if before else set[str]()
-        await _again(work, release, present & here)
+        absent = (await _listed(work, before, lists) - present) & concerned if before else set[str]()
+        await _again(work, release, present & concerned)
         if absent:
-            live = await _live_then(work, release, absent)
-            await _withdraw(work, live, release, release.id)
+            live = await sbti_work.live_then(work, release, absent)
+            await sbti_work.withdraw(work, live, release, release.id)
 
 
-async def _again(work: _Work, release: Release, companies: set[str]) -> None:
-    groups: dict[str, list[Stated]] = {}
-    for row in await work.connection.fetch(QUERIES["registers/rows"], release.id, sorted(companies)):
-        cells = msgspec.json.decode(row["cells"])
-        entry = reread(row["sheet"], row["row"], cells, COMPANIES)
-        if entry is None or not (said := tuple(statements(entry))):
-            continue
-        company = row["company_id"]
-        groups.setdefault(company, []).append(Stated(company=company, entry=entry, statements=said))
-        raw = msgspec.Raw(row["cells"])
-        work.raw.append(RawRow(source=release.id, sheet=entry.sheet, row=entry.row, company=company, cells=raw))
-    made = [
-        msgspec.structs.replace(row, source=release.id)
-        for group in groups.values()
-        for row in company_answers(group, work.index, release.published_on)
+async def _again(work: Work, release: Release, companies: set[str]) -> None:
+    """What a later release says about some companies, read again from its kept rows."""
+    rows = await registers.kept(work.connection, release.id, companies)
+    made, lost = read_again(rows, work.index, release.published_on)
+    work.raw += [
+        RawRow(source=release.id, sheet=one.sheet, row=one.row, company=one.company, cells=one.cells) for one in rows
     ]
-    _say(work, made, release)
+    sbti_work.say(work, [msgspec.structs.replace(row, source=release.id) for row in made], release)
+    before = await registers.said(work.connection, release.id, companies - lost)
+    answered = {question(row) for row in made}
+    dropped = {key: one.answer for key, one in before.items() if not one.withdrawn and key not in answered}
+    await sbti_work.take_back(work, release, release.id, dropped)
 
 
-async def _targets_left_out(work: _Work, release: Release, own: Release) -> None:
+async def _targets_left_out(work: Work, release: Release, own: Release) -> None:
     """Withdraw in the release after this one what this one answers and that one does not."""
-    answered = await answers_of(work.connection, release)
+    answered = await sbti_work.stated(work, release)
     mine = {key: row for key, (day, row) in work.said.items() if day == own.published_on and not row.withdrawn}
     gone = {
         key: Held(known_from=own.published_on, withdrawn=False, series=own.series, publisher=work.publisher, answer=row)
         for key, row in mine.items()
         if key not in answered
     }
-    await _withdraw(work, gone, release, release.id)
+    await sbti_work.withdraw(work, gone, release, release.id)
 
 
-async def _live_then(work: _Work, release: Release, companies: set[str]) -> dict[Question, Held]:
-    """What holds of some companies just before a release, the batch at work included."""
-    known = await held(work.connection, SCHEME, release.published_on, companies)
-    for key, (day, row) in work.said.items():
-        if key[0] not in companies or (key in known and known[key].known_from > day):
-            continue
-        known[key] = Held(known_from=day, withdrawn=row.withdrawn, series=None, publisher=work.publisher, answer=row)
-    return _live(known, work.publisher)
-
-
-async def _withdraw(work: _Work, gone: Mapping[Question, Held], release: Release, source: str) -> None:
-    note = f"The register's release of {release.published_on} leaves it out; the release before lists it."
-    _say(work, await withdrawals(work.connection, gone, _KINDS, source, note), release)
-
-
-def _say(work: _Work, rows: Iterable[Any], release: Release) -> None:
-    made = list(rows)
-    work.rows += made
-    work.said |= {question(row): (release.published_on, row) for row in made}
-    work.index.learn_answers(map(question, made), release.published_on)
-
-
-async def _listed(work: _Work, release: Release, lists: dict[str, set[str]]) -> set[str]:
+async def _listed(work: Work, release: Release, lists: dict[str, set[str]]) -> set[str]:
     if release.id not in lists:
-        lists[release.id] = await listed(work.connection, release.id)
+        lists[release.id] = set((await registers.placed(work.connection, release.id)).values())
     return lists[release.id]
 
 
@@ -176,10 +181,6 @@ def _before(release: Release, line: Iterable[Release]) -> Release | None:
     """The release of the same register before one."""
     earlier = [one for one in line if one.series == release.series and one.published_on < release.published_on]
     return max(earlier, key=lambda one: one.published_on, default=None)
-
-
-def _live(known: Mapping[Question, Held], publisher: str) -> dict[Question, Held]:
-    return {key: one for key, one in known.items() if not one.withdrawn and one.publisher == publisher}
 
 
 def _headline(key: Question) -> bool:

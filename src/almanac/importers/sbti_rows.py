@@ -9,9 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from almanac.importers.identity import Index, Question
-from almanac.importers.sbti_answers import Statement, answers
-from almanac.importers.sbti_targets import answer
-from almanac.importers.table import Entry
+from almanac.importers.registers import Kept
+from almanac.importers.sbti_answers import Statement, answers, statements
+from almanac.importers.sbti_profiles import PROFILES
+from almanac.importers.sbti_targets import answer, states
+from almanac.importers.table import Entry, reread
 from almanac.kinds import commitments, targets
 
 
@@ -26,6 +28,25 @@ class Stated(Struct, frozen=True, kw_only=True):
     def rank(self) -> tuple[str, int, str]:
         """Of two rows about one question the later dated counts, then the fuller; never the order in the file."""
         return (self.entry.values.get("updated", ""), len(self.entry.values), repr(sorted(self.entry.values.items())))
+
+
+def read_again(rows: Iterable[Kept], index: Index, released: dt.date) -> tuple[list[Any], set[str]]:
+    """Answers of kept rows as they are read today, and companies of which a row cannot be read any more."""
+    by_company: dict[str, list[Stated]] = {}
+    targets_of: list[Stated] = []
+    lost: set[str] = set()
+    for one in rows:
+        entry = reread(one.sheet, one.row, msgspec.json.decode(one.cells), PROFILES)
+        if entry is None:
+            lost.add(one.company)
+        elif "term" in entry.columns:
+            if states(entry) is None:
+                targets_of.append(Stated(company=one.company, entry=entry, statements=()))
+        elif found := tuple(statements(entry)):
+            stated = Stated(company=one.company, entry=entry, statements=found)
+            by_company.setdefault(one.company, []).append(stated)
+    made = [row for group in by_company.values() for row in company_answers(group, index, released)]
+    return [*made, *target_answers(targets_of)], lost
 
 
 def company_answers(group: list[Stated], index: Index, released: dt.date) -> Iterable[Any]:
@@ -46,7 +67,7 @@ def target_answers(rows: Iterable[Stated]) -> Iterable[Any]:
     for group in groups.values():
         group.sort(key=lambda one: one[0].rank, reverse=True)
         (best, made), *others = group
-        best.entry.notes.imported()
+        best.entry.notes.imported(best.entry.row)
         for stated, other in others:
             entry = stated.entry
             if _same(made, other):
@@ -93,7 +114,7 @@ def _keep(stated: Stated, kept: dict[str, tuple[Statement, Entry]]) -> None:
     kept.update({one.term: (one, entry) for one in new})
     reason = f"{stated.company}: {contradicted}, which is dated later or says more and is kept"
     if new:
-        entry.notes.imported()
+        entry.notes.imported(entry.row)
         if contradicted:
             entry.notes.add("conflict", entry.row, reason, value=shown(entry.values))
     elif contradicted:

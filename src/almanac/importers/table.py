@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from almanac.errors import BadFile
 from almanac.importers.cells import Unreadable, is_blank
+from almanac.importers.error_cells import ERROR_CODES
 from almanac.importers.profiles import Layout, Mismatch, Profile, recognise
 from almanac.importers.report import ImportReport, Notes, SheetReport
 from almanac.importers.sheets import Cell, Sheet, open_sheets
@@ -52,9 +53,7 @@ def entries(
         why = "; ".join(f"sheet {sheet.name!r}: {reason}" for sheet, reason in unknown) or "it has no work sheet"
         raise BadFile(f"{path}: {why}")
     for sheet, reason in unknown:
-        skipped = SheetReport(name=sheet.name, profile=None)
-        report.sheets.append(skipped)
-        Notes(report, skipped).add("skipped_sheet", None, f"{sheet.row_count} rows were not read: {reason}")
+        report.skip(sheet.name, sheet.row_count, reason)
     for sheet, header_row, layout in known:
         yield from _read(sheet, header_row, layout, report, progress)
 
@@ -100,10 +99,10 @@ def _read(
         told.rows += 1
         if progress and told.rows % _STEP == 0:
             progress(f"read {sheet.name}", number, sheet.row_count)
-        errors = sheet.errors.get(number, {})
-        raw = raw_cells(names, cells, errors)
+        raw = raw_cells(sheet, number, names, cells)
         entry = Entry(sheet=sheet.name, row=number, values={}, spelled={}, columns=columns, cells=raw, notes=notes)
-        _fill(entry, cells, layout, errors)
+        tell_beyond(entry, len(names))
+        _fill(entry, cells, layout, sheet.errors.get(number, {}))
         yield entry
     if progress:
         progress(f"read {sheet.name}", sheet.row_count, sheet.row_count)
@@ -119,14 +118,28 @@ def reread(sheet: str, row: int, cells: Mapping[str, Any], profiles: tuple[Profi
     names = list(cells)
     columns = {column.field: names[index] for index, column in layout.places}
     entry = Entry(sheet=sheet, row=row, values={}, spelled={}, columns=columns, cells=dict(cells), notes=notes)
-    _fill(entry, [_cell(value) for value in cells.values()], layout, {})
+    errors = {index: value for index, value in enumerate(cells.values()) if value in ERROR_CODES}
+    _fill(entry, [_cell(value) for value in cells.values()], layout, errors)
     return entry
 
 
-def raw_cells(names: Sequence[str], cells: Sequence[Cell], errors: Mapping[int, str]) -> dict[str, Any]:
-    """A row as it is kept: every cell by its header, blank ones too; dates as ISO text with a time, errors as their code."""
+def raw_cells(sheet: Sheet, number: int, names: Sequence[str], cells: Sequence[Cell]) -> dict[str, Any]:
+    """A row as it is kept: every cell by its header, blank ones too; dates as ISO text with a time, errors as their code.
+
+    What stands beyond the last header goes by its column letter.
+    """
+    errors = sheet.errors.get(number, {})
     padded = [*cells, *[""] * (len(names) - len(cells))]
-    return {name: errors.get(index) or _kept(padded[index]) for index, name in enumerate(names)}
+    kept = {name: errors.get(index) or _kept(padded[index]) for index, name in enumerate(names)}
+    beyond = range(len(names), len(cells))
+    return kept | {f"[{sheet.letter(index)}]": _kept(cells[index]) for index in beyond if cells[index] != ""}
+
+
+def tell_beyond(entry: Entry, width: int) -> None:
+    """Report the cells that stand beyond the last header: an unquoted delimiter makes such, and shifts a row."""
+    for name in list(entry.cells)[width:] if len(entry.cells) > width else ():
+        why = "stands beyond the last column that has a header; the row may be shifted"
+        entry.notes.add("unplaced", entry.row, why, name.strip("[]"), entry.cells[name])
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
@@ -165,13 +178,13 @@ def _fill(entry: Entry, cells: Sequence[Cell], layout: Layout, errors: Mapping[i
             place = entry.columns[column.field]
             entry.notes.add("unreadable", entry.row, "is an error of the spreadsheet", place, errors[index])
             continue
-        cell = cells[index] if index < len(cells) else ""
+        cell = _plain(cells[index]) if index < len(cells) else ""
         if cell == "" or is_blank(cell):
             continue
         try:
             value = column.parse(cell)
         except Unreadable as error:
-            entry.notes.add("unreadable", entry.row, str(error), entry.columns[column.field], _plain(cell))
+            entry.notes.add("unreadable", entry.row, str(error), entry.columns[column.field], cell)
             continue
         if value is None:
             continue

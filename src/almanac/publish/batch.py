@@ -97,13 +97,16 @@ class CompanyLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 class RawRow(Struct, frozen=True, kw_only=True):
-    """One row of a file as it was read: kept, so that every version can be held against what it was made from."""
+    """One row of a file as it was read: kept, so that every version can be held against what it was made from.
+
+    `cells` is JSON: the cells by header, or a line as it came.
+    """
 
     source: str
     sheet: str
     row: int
     company: str | None
-    cells: Any
+    cells: Raw
 
     @property
     def key(self) -> tuple[str, str, int]:

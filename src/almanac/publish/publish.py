@@ -52,11 +52,11 @@ async def publish(  # noqa: PLR0913 - each is said by name
     Errors: BadBatch naming every row; Unavailable if overtaken for ever.
     """
     by_name = {kind.name: kind for kind in kinds}
-    kept = raw.keep(batch.raw)
+    kept = raw.keep(batch)
     for _ in range(_TRIES):
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             plan = await _decide(connection, batch, kept, by_name, progress)
-        if dry_run or not (plan.planned or plan.said or plan.news):
+        if dry_run or not (plan.planned or plan.said or plan.news or plan.raw):
             report = _report(plan, batch, dry_run=dry_run)
             if finish is not None:
                 await finish(plan, report)
@@ -138,5 +138,5 @@ async def _decide(
         edition=edition,
         marker=marker,
         disclosure_ids=list(timelines),
-        raw=kept,
+        raw=await raw.unstored(connection, kept, known.companies),
     )

@@ -1,32 +1,34 @@
 """Raw rows: what a file said, kept as it was read, so that every version can be held against it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
-from almanac.model import encode
-from almanac.publish.batch import RawRow
+from almanac.publish.batch import Batch, RawRow
 from almanac.publish.candidate import Origin
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
-_CHUNK = 2000
+Place = tuple[str, str, int, bytes]
+"""Id of the source, sheet, row, and what tells two readings of it apart."""
+
+_COLUMNS = ("source_id", "sheet", "row", "hash", "company_id", "cells")
 
 
 class Kept(Struct, frozen=True):
-    """A raw row with its bytes, made once, and what tells two readings of one place apart."""
+    """A raw row, the id of its source, and what tells two readings of one place apart."""
 
     row: RawRow
-    cells: bytes
+    source_id: str
     digest: bytes
 
 
-def keep(rows: Iterable[RawRow]) -> list[Kept]:
-    """The rows as they will be stored."""
-    encoded = ((row, encode(row.cells)) for row in rows)
-    return [Kept(row, cells, hashlib.sha256(cells).digest()[:16]) for row, cells in encoded]
+def keep(batch: Batch) -> list[Kept]:
+    """The rows of a batch as they will be stored."""
+    ids = {key: source.id for key, source in batch.sources.items()}
+    return [Kept(row, ids.get(row.source, row.source), hashlib.sha256(row.cells).digest()[:16]) for row in batch.raw]
 
 
 def origins(kept: Iterable[Kept]) -> Mapping[tuple[str, str, int], Origin]:
@@ -34,18 +36,37 @@ def origins(kept: Iterable[Kept]) -> Mapping[tuple[str, str, int], Origin]:
     return {one.row.key: Origin(one.row.sheet, one.row.row, one.digest) for one in kept}
 
 
-async def add(
-    connection: Connection, kept: Sequence[Kept], source_ids: Mapping[str, str], companies: AbstractSet[str]
-) -> None:
-    """Store the rows that are not stored yet; a company that is not published is left out of its row's index."""
-    for start in range(0, len(kept), _CHUNK):
-        part = kept[start : start + _CHUNK]
-        await connection.execute(
-            QUERIES["publish/add_raw"],
-            [source_ids.get(one.row.source, one.row.source) for one in part],
-            [one.row.sheet for one in part],
-            [one.row.row for one in part],
-            [one.digest for one in part],
-            [one.row.company if one.row.company in companies else None for one in part],
-            [one.cells for one in part],
-        )
+async def unstored(connection: Connection, kept: Iterable[Kept], companies: AbstractSet[str]) -> list[Kept]:
+    """The rows that are not stored, and those of which it was not known yet whom they are about."""
+    by_place = {_place(one): one for one in kept}
+    placed = await _stored(connection, by_place)
+    return [
+        one
+        for place, one in by_place.items()
+        if place not in placed or (not placed[place] and one.row.company in companies)
+    ]
+
+
+async def add(connection: Connection, kept: Iterable[Kept], companies: AbstractSet[str]) -> None:
+    """Store rows, and say of stored ones whom they are about, if that is published. Runs under the publish lock."""
+    by_place = {_place(one): one for one in kept}
+    stored = await _stored(connection, by_place)
+    new = [
+        (*place, one.row.company if one.row.company in companies else None, one.row.cells)
+        for place, one in by_place.items()
+        if place not in stored
+    ]
+    await connection.copy_records_to_table("raw_row", records=new, columns=_COLUMNS)
+    placed = [(*place, one.row.company) for place, one in by_place.items() if stored.get(place) is False]
+    if placed:
+        await connection.execute(QUERIES["publish/place_raw"], *map(list, zip(*placed, strict=True)))
+
+
+async def _stored(connection: Connection, places: Iterable[Place]) -> dict[Place, bool]:
+    """Places that are stored, of the sources of some, and whether it is known whom they are about."""
+    rows = await connection.fetch(QUERIES["publish/raw_known"], list({source for source, *_ in places}))
+    return {(row["source_id"], row["sheet"], row["row"], row["hash"]): row["placed"] for row in rows}
+
+
+def _place(one: Kept) -> Place:
+    return one.source_id, one.row.sheet, one.row.row, one.digest

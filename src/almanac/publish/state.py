@@ -19,6 +19,7 @@ from almanac.store.queries import QUERIES
 async def heads(connection: Connection, batch: Batch) -> dict[str, CompanyHead]:
     """Known heads of the companies that the batch names."""
     wanted = {line.id for line in batch.companies} | {row.company for row in batch.rows}
+    wanted |= {row.company for row in batch.raw if row.company is not None}
     rows = await connection.fetch(QUERIES["publish/companies"], list(wanted))
     decode = msgspec.json.Decoder(CompanyHead).decode
     return {row["company_id"]: decode(row["body"]) for row in rows}

@@ -65,8 +65,7 @@ async def write(
         await _copy_companies(connection, changed, plan.heads, edition)
         names = {one.id: one.name for one in [*plan.heads.values(), *changed]}
         await _copy_versions(connection, plan, edition, names)
-    ids = {key: source.id for key, source in batch.sources.items()}
-    await raw.add(connection, plan.raw, ids, {*plan.heads, *plan.news})
+    await raw.add(connection, plan.raw, {*plan.heads, *plan.news})
     statements = [_statement(disclosure_id, one) for disclosure_id, one in plan.said]
     await connection.copy_records_to_table("statement", records=statements, columns=_STATEMENT)
     published_at = await _close_edition(connection, plan, batch, edition, head) if brings else None

@@ -35,6 +35,9 @@ class Source(Struct, frozen=True, kw_only=True):
     redistributable: Annotated[bool, Meta(description="Whether those terms allow the facts in bulk exports.")]
     retrieved_on: Annotated[dt.date | None, Meta(description="When it was read; null if not noted.")]
     versions: Annotated[int, Meta(description="Number of versions that cite it.")]
+    answers: Annotated[
+        int, Meta(description="Number of questions that it answers, also where it only repeats what was known.")
+    ]
 
 
 class EditionPath(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
--- Numbers that are hard to believe carry flags, and CDP's performance band E is a grade.
+-- What imports need to lose nothing: flags, CDP's band E, confirmations on the axis of editions, late knowledge of whom a row is about.
 alter table emission add column quality_flags text[] not null default '{}';
 alter table indicator add column quality_flags text[] not null default '{}';
 alter table emission add check (quality_flags <@ array['over_1_gt', 'jump_1000']) not valid;
@@ -20,3 +20,18 @@ update change
                         '\1,"quality_flags":[]'), 'UTF8')
  where kind in ('emissions', 'indicators');
 alter table change enable trigger refuse_rewrite;
+
+-- What was stated up to an edition never changes; a statement that only confirms shows from the next edition on.
+alter table edition add column last_statement bigint;
+comment on column edition.last_statement is 'The newest statement when the edition was closed; null where that was not recorded.';
+
+-- A row that an importer could not place before may be placed later; everything else of it stays.
+drop trigger refuse_rewrite on raw_row;
+create trigger refuse_rewrite before delete or truncate on raw_row
+  for each statement execute function refuse_rewrite();
+create trigger refuse_change before update on raw_row
+  for each row when (old.company_id is not null
+    or (new.source_id, new.sheet, new.row, new.hash, new.cells)
+       is distinct from (old.source_id, old.sheet, old.row, old.hash, old.cells))
+  execute function refuse_rewrite();
+grant update (company_id) on raw_row to almanac_publisher;
