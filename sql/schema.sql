@@ -436,6 +436,30 @@ CREATE TABLE public.schema_migration (
     duration_ms integer NOT NULL
 );
 
+CREATE TABLE public.sighting (
+    sighting_id bigint NOT NULL,
+    register text NOT NULL,
+    name text NOT NULL,
+    number text,
+    country text,
+    lei text,
+    isin text,
+    sector text,
+    company_id text NOT NULL COLLATE pg_catalog."C",
+    seen_on date NOT NULL
+);
+
+COMMENT ON TABLE public.sighting IS 'What a document published on seen_on says of who a company is, and the company it was settled to; of several the newest row holds.';
+
+ALTER TABLE public.sighting ALTER COLUMN sighting_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sighting_sighting_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.source (
     source_id uuid NOT NULL,
     type text NOT NULL,
@@ -669,6 +693,12 @@ ALTER TABLE ONLY public.raw_row
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.sighting
+    ADD CONSTRAINT sighting_pkey PRIMARY KEY (sighting_id);
+
+ALTER TABLE ONLY public.sighting
+    ADD CONSTRAINT sighting_register_name_number_country_lei_isin_sector_compa_key UNIQUE NULLS NOT DISTINCT (register, name, number, country, lei, isin, sector, company_id, seen_on);
+
 ALTER TABLE ONLY public.source
     ADD CONSTRAINT source_pkey PRIMARY KEY (source_id);
 
@@ -785,6 +815,8 @@ CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.rati
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR TRUNCATE ON public.raw_row FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.sighting FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.source FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
@@ -866,6 +898,9 @@ ALTER TABLE ONLY public.raw_row
 ALTER TABLE ONLY public.raw_row
     ADD CONSTRAINT raw_row_source_id_fkey FOREIGN KEY (source_id) REFERENCES public.source(source_id);
 
+ALTER TABLE ONLY public.sighting
+    ADD CONSTRAINT sighting_company_id_fkey FOREIGN KEY (company_id) REFERENCES public.company(company_id);
+
 ALTER TABLE ONLY public.statement
     ADD CONSTRAINT statement_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
 
@@ -936,6 +971,9 @@ GRANT SELECT ON TABLE public.raw_row TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.raw_row TO almanac_publisher;
 
 GRANT UPDATE(company_id) ON TABLE public.raw_row TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.sighting TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.sighting TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.source TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.source TO almanac_publisher;

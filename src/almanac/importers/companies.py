@@ -21,9 +21,12 @@ class Row(Struct, frozen=True, kw_only=True):
     notes: Notes
 
 
-def settle(row: Row, index: Index, released: dt.date) -> tuple[str, CompanyLine | None]:
-    """The company of a row, and its line if anything is new. The index learns it; doubts go into the report."""
-    match = index.match(row.claim)
+def settle(row: Row, index: Index, released: dt.date, match: Match | None = None) -> tuple[str, CompanyLine | None]:
+    """The company of a row, and its line if anything is new. The index learns it; doubts go into the report.
+
+    `match` is given where the claim was found in other words than the row's.
+    """
+    match = match or index.match(row.claim)
     if match.company is None:
         line = _new(row, match, index)
     else:
@@ -58,10 +61,11 @@ def _new(row: Row, match: Match, index: Index) -> CompanyLine:
 
 
 def _tell(row: Row, match: Match, known: Known) -> None:
-    if match.how == row.claim.register:
+    if match.score == 1:
         return
     doubt = "" if any(alike(row.claim.name, name) for name in known.names) else ", though the names differ"
-    row.notes.add("matched", row.number, f"found as {known.id} by its {match.how}{doubt}", value=row.claim.name)
+    how = f"by its {match.how}{doubt}; score {match.score}"
+    row.notes.add("matched", row.number, f"found as {known.id} {how}", value=row.claim.name)
 
 
 def _news(row: Row, match: Match, known: Known, *, current: bool) -> CompanyLine | None:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from almanac.importers import companies
-from almanac.importers.identity import Claim, Index
+from almanac.importers.identity import Claim, Index, Match
 from almanac.importers.lines import Line
 from almanac.importers.plausible import REASONS, doubts
 from almanac.importers.report import ImportReport
@@ -75,11 +75,8 @@ class Desk:
         if claim in self._settled:
             return self._settled[claim]
         entry, told = line.entry, claim
-        if (named := self._named(claim)) is not None:
-            entry.notes.add("matched", line.row, f"found as {named} by the name in use; others bear it as an alias")
-            self._settled[claim] = named
-            return named
-        found = self._index.match(claim).company
+        match = self._in_use(claim, self._index.match(claim))
+        found = match.company
         held = self._index.companies[found].country if found is not None else None
         if held is not None and claim.country not in (None, held):
             place = entry.columns.get("country")
@@ -88,21 +85,26 @@ class Desk:
         row = companies.Row(
             number=entry.row, claim=told, classes=tuple(classes), columns=entry.columns, notes=entry.notes
         )
-        company, news = companies.settle(row, self._index, self._released)
+        company, news = companies.settle(row, self._index, self._released, match)
         if news is not None:
             self._lines.append(news)
         if found is None:
             self._tell_namesakes(line, claim, company)
+        return self.settle(claim, company)
+
+    def settle(self, claim: Claim, company: str) -> str:
+        """Say whom a claim is about, for the rest of this file and for ever."""
         self._settled[claim] = company
+        self._index.see(claim, company, self._released)
         return company
 
-    def _named(self, claim: Claim) -> str | None:
-        """Of several companies with a name, the one whose name in use it is: else a second import would add another."""
-        if claim.lei or claim.isin or claim.country is None:
-            return None
-        rivals = [self._index.companies[one] for one in self._index.match(claim).candidates]
+    def _in_use(self, claim: Claim, match: Match) -> Match:
+        """Of several companies with a name, the one whose name in use it is: the others bear it as an alias."""
+        if match.company is not None or claim.lei or claim.isin or claim.country is None:
+            return match
+        rivals = [self._index.companies[one] for one in match.candidates]
         own = [one.id for one in rivals if (one.name, one.country) == (claim.name, claim.country)]
-        return own[0] if len(own) == 1 else None
+        return Match(company=own[0], how="name in use") if len(own) == 1 else match
 
     def _tell_namesakes(self, line: Line, claim: Claim, company: str) -> None:
         name_alone = Claim(register=claim.register, number=None, name=claim.name, country=None)

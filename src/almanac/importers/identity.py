@@ -1,4 +1,8 @@
-"""Which company a row is about: known ones by identifier, then by name; what is not sure becomes a company of its own."""
+"""Which company a row is about: known ones by identifier, then by name; what is not sure becomes a company of its own.
+
+What a publisher said of a company once is remembered with the company that it was settled to (a sighting): the same claim is
+never settled another way because of what other files brought in between.
+"""
 
 import datetime as dt
 from collections import defaultdict
@@ -10,7 +14,7 @@ from msgspec import Struct, field
 from almanac.company import CompanyHead, check
 from almanac.importers.slugs import slug
 from almanac.names import fold
-from almanac.publish.batch import CompanyLine
+from almanac.publish.batch import CompanyLine, Sighting
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
@@ -41,7 +45,10 @@ class Known(Struct, kw_only=True):
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """Who a row says it is about. `register` is the scheme of the publisher's own number."""
+    """Who a row says it is about. `register` is the scheme of the publisher's own number.
+
+    `sector` tells namesakes apart where a file has no countries.
+    """
 
     register: str
     number: str | None
@@ -49,6 +56,11 @@ class Claim(Struct, frozen=True, kw_only=True):
     country: str | None
     lei: str | None = None
     isin: str | None = None
+    sector: str | None = None
+
+
+SCORES = {"lei": 0.95, "isin": 0.9, "name": 0.8, "name in use": 0.7}
+"""How sure a match is. What a register's own number finds, or a claim that was settled before, is certain (1)."""
 
 
 class Match(Struct, frozen=True, kw_only=True):
@@ -58,12 +70,24 @@ class Match(Struct, frozen=True, kw_only=True):
     how: str
     candidates: tuple[str, ...] = ()
 
+    @property
+    def score(self) -> float:
+        """From 0, a new company, to 1, certain."""
+        return 0 if self.company is None else SCORES.get(self.how, 1)
+
 
 class Index:
     """Known companies and what is known of them; it learns while a file is read, so that later rows find earlier ones."""
 
-    def __init__(self, heads: Iterable[CompanyHead] = (), disclosures: Mapping[Question, Span] | None = None) -> None:
+    def __init__(
+        self,
+        heads: Iterable[CompanyHead] = (),
+        disclosures: Mapping[Question, Span] | None = None,
+        sightings: Iterable[Sighting] = (),
+    ) -> None:
         self.companies: dict[str, Known] = {}
+        self._seen = {_claim(one): (one.company, one.seen_on) for one in sightings}
+        self.fresh: list[Sighting] = []
         self._first: dict[Question, dt.date] = {}
         self.newest: dict[str, dt.date] = {}
         for question, span in (disclosures or {}).items():
@@ -101,6 +125,17 @@ class Index:
             known.identifiers.setdefault((one.scheme, one.value), check(one.scheme, one.value))
         self._enter(known)
 
+    def remembered(self, claim: Claim) -> Match | None:
+        """The company that the same claim was settled to before."""
+        return Match(company=self._seen[claim][0], how="seen") if claim in self._seen else None
+
+    def see(self, claim: Claim, company: str, on: dt.date) -> None:
+        """Remember whom a claim was settled to; `fresh` gathers what the store does not remember yet."""
+        before = self._seen.get(claim)
+        if before is None or before[0] != company or on < before[1]:
+            self._seen[claim] = (company, on if before is None else min(on, before[1]))
+            self.fresh.append(Sighting(company=company, seen_on=on, **msgspec.structs.asdict(claim)))
+
     def learn_answers(self, questions: Iterable[Question], on: dt.date) -> None:
         """Take in what a finished batch answers, so that the next file is read as if this one had been published."""
         for question in questions:
@@ -108,9 +143,11 @@ class Index:
             self.newest[question[0]] = max(on, self.newest.get(question[0], on))
 
     def match(self, claim: Claim) -> Match:
-        """The known company of a claim: register number, LEI, ISIN with a like name, name in the same country."""
+        """The known company of a claim: register number, as before, LEI, ISIN with a like name, name in the same country."""
         if claim.number is not None and (found := self.holders(claim.register, claim.number)):
             return _one(found, claim.register, found)
+        if (seen := self.remembered(claim)) is not None:
+            return seen
         doubtful: list[str] = []
         for how, found in self._weaker(claim):
             free = [one for one in found if self._may_be(one, claim, how)]
@@ -181,14 +218,18 @@ class Index:
 
 
 async def load_index(connection: Connection, scheme: str) -> Index:
-    """Every known company, and the disclosures of one scheme. Cost: two queries over the whole store."""
+    """Every known company and claim, and the disclosures of one scheme. Cost: three queries over the whole store."""
     decode = msgspec.json.Decoder(CompanyHead).decode
     heads = [decode(row["body"]) for row in await connection.fetch(QUERIES["identity/heads"])]
     rows = await connection.fetch(QUERIES["identity/disclosures"], scheme)
     questions = {
         (row["company_id"], row["kind"], row["natural_key"]): Span(row["first_on"], row["newest_on"]) for row in rows
     }
-    return Index(heads, questions)
+    sightings = [
+        Sighting(company=row["company_id"], **{name: row[name] for name in (*Claim.__struct_fields__, "seen_on")})
+        for row in await connection.fetch(QUERIES["identity/sightings"])
+    ]
+    return Index(heads, questions, sightings)
 
 
 def alike(one: str, other: str) -> bool:
@@ -201,3 +242,7 @@ def _one(found: list[str], how: str, candidates: list[str]) -> Match:
     if len(found) == 1:
         return Match(company=found[0], how=how)
     return Match(company=None, how="new", candidates=tuple(candidates))
+
+
+def _claim(sighting: Sighting) -> Claim:
+    return Claim(**{name: getattr(sighting, name) for name in Claim.__struct_fields__})

@@ -145,12 +145,12 @@ def _take(desk: Desk, line: Line, index: Index) -> list[CompanyLine]:
 def _company(desk: Desk, line: Line, index: Index) -> str:
     """The company of an LEI if it has the name, or one like it: OpenClimate gives some LEIs to several companies."""
     values = line.entry.values
-    named = [one for one in index.holders("lei", values["lei"]) if values["name"] in index.companies[one].names]
-    if len(named) == 1:
-        return named[0]
     code = str(values.get("country", "")).strip().upper()
     country = code if re.fullmatch(r"[A-Z]{2}", code) else None
     claim = Claim(register=SCHEME, number=None, name=values["name"], country=country, lei=values["lei"])
+    named = [one for one in index.holders("lei", values["lei"]) if values["name"] in index.companies[one].names]
+    if len(named) == 1 and index.remembered(claim) is None:
+        return desk.settle(claim, named[0])
     return desk.company(line, claim)
 
 

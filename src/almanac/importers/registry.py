@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
 from almanac.errors import BadFile
@@ -118,6 +119,7 @@ async def run(connection: Connection, found: Found, options: Options) -> tuple[I
     complete = getattr(importer, "complete", None)
     if complete is not None:
         batch = await complete(connection, batch, report, index)
+    batch = msgspec.structs.replace(batch, sightings=index.fresh)
     report.held = _held(report, batch, options)
     if report.held is not None:
         report.settle(())

@@ -38,7 +38,7 @@ class _Made(Struct, kw_only=True):
     raw: list[RawRow] = []
     by_company: dict[str, list[Stated]] = {}
     targets: list[Stated] = []
-    placeless: dict[tuple[str, Any], str] = {}
+    placeless: dict[Claim, str] = {}
 
 
 def recognise(path: Path) -> bool:
@@ -109,17 +109,19 @@ def _settle(entry: Entry, made: _Made, index: Index, released: dt.date) -> tuple
     """The company of a row. Where a shape has no countries, the same name in the same sector is the same company."""
     row = _row(entry)
     if "location" in entry.columns:
-        return companies.settle(row, index, released)
-    own = (row.claim.name, entry.values.get("sector"))
-    if own in made.placeless:
-        return made.placeless[own], None
-    alike = [index.companies[one] for one in index.named(row.claim.name)]
-    alike = [one for one in alike if ("sbti_sector", own[1]) in one.classes]
+        company, line = companies.settle(row, index, released)
+        index.see(row.claim, company, released)
+        return company, line
+    claim = msgspec.structs.replace(row.claim, sector=entry.values.get("sector"))
+    if claim in made.placeless:
+        return made.placeless[claim], None
+    alike = [index.companies[one] for one in index.named(claim.name)]
+    alike = [one for one in alike if ("sbti_sector", claim.sector) in one.classes]
     if len(alike) == 1:
-        claim = msgspec.structs.replace(row.claim, country=alike[0].country)
-        row = msgspec.structs.replace(row, claim=claim)
-    company, line = companies.settle(row, index, released)
-    made.placeless[own] = company
+        row = msgspec.structs.replace(row, claim=msgspec.structs.replace(row.claim, country=alike[0].country))
+    company, line = companies.settle(row, index, released, index.remembered(claim))
+    index.see(claim, company, released)
+    made.placeless[claim] = company
     return company, line
 
 

@@ -114,8 +114,28 @@ class RawRow(Struct, frozen=True, kw_only=True):
         return self.source, self.sheet, self.row
 
 
+class Sighting(Struct, frozen=True, kw_only=True):
+    """What a document says of who a company is, and the company that it was settled to.
+
+    `register` is the scheme of the publisher's own number, `sector` what tells namesakes without a country apart.
+    """
+
+    register: str
+    name: str
+    number: str | None
+    country: str | None
+    lei: str | None
+    isin: str | None
+    sector: str | None
+    company: str
+    seen_on: dt.date
+
+
 class Batch(Struct, frozen=True, kw_only=True):
-    """What one publish hands in. `rows` are submissions of any kind, in the order of the file; `raw` every row of it."""
+    """What one publish hands in. `rows` are submissions of any kind, in the order of the file; `raw` every row of it.
+
+    `sightings` are remembered with it, also where nothing else is new; they make no edition.
+    """
 
     publisher: str
     note: str | None
@@ -123,6 +143,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     companies: list[CompanyLine]
     rows: list[Any]
     raw: list[RawRow] = []
+    sightings: list[Sighting] = []
 
 
 def read(path: Path, kinds: Iterable[Kind], publisher: str = "almanac") -> Batch:

@@ -56,7 +56,7 @@ async def publish(  # noqa: PLR0913 - each is said by name
     for _ in range(_TRIES):
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             plan = await _decide(connection, batch, kept, by_name, progress)
-        if dry_run or not (plan.planned or plan.said or plan.news or plan.raw):
+        if dry_run or not (plan.planned or plan.said or plan.news or plan.raw or batch.sightings):
             report = _report(plan, batch, dry_run=dry_run)
             if finish is not None:
                 await finish(plan, report)

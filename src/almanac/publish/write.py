@@ -11,7 +11,7 @@ from almanac.company import CompanyHead
 from almanac.kind import Kind, record
 from almanac.model import Evidence, SourceRef, encode
 from almanac.names import fold
-from almanac.publish import raw
+from almanac.publish import raw, sightings
 from almanac.publish.batch import Batch, SourceLine
 from almanac.publish.companies import merge
 from almanac.publish.timeline import Planned, Said
@@ -66,6 +66,7 @@ async def write(
         names = {one.id: one.name for one in [*plan.heads.values(), *changed]}
         await _copy_versions(connection, plan, edition, names)
     await raw.add(connection, plan.raw, {*plan.heads, *plan.news})
+    await sightings.add(connection, batch.sightings)
     statements = [_statement(disclosure_id, one) for disclosure_id, one in plan.said]
     await connection.copy_records_to_table("statement", records=statements, columns=_STATEMENT)
     published_at = await _close_edition(connection, plan, batch, edition, head) if brings else None
