@@ -275,6 +275,14 @@ COMMENT ON TABLE public.edition IS 'One publish. Dense; the primary axis of time
 
 COMMENT ON COLUMN public.edition.last_statement IS 'The newest statement when the edition was closed; null where that was not recorded.';
 
+CREATE TABLE public.edition_state (
+    edition integer NOT NULL,
+    sum bytea NOT NULL,
+    CONSTRAINT edition_state_sum_check CHECK ((octet_length(sum) = 512))
+);
+
+COMMENT ON TABLE public.edition_state IS 'Sum modulo 2^4096 over the live answers of an edition of SHAKE128(SHA-256(body)), 512 bytes each, big-endian.';
+
 CREATE TABLE public.emission (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
@@ -651,6 +659,9 @@ ALTER TABLE ONLY public.edition
 ALTER TABLE ONLY public.edition
     ADD CONSTRAINT edition_published_at_key UNIQUE (published_at);
 
+ALTER TABLE ONLY public.edition_state
+    ADD CONSTRAINT edition_state_pkey PRIMARY KEY (edition);
+
 ALTER TABLE ONLY public.emission
     ADD CONSTRAINT emission_disclosure_id_version_key UNIQUE (disclosure_id, version);
 
@@ -807,6 +818,8 @@ CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.comp
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.edition FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.edition_state FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.emission FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.indicator FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
@@ -876,6 +889,9 @@ ALTER TABLE ONLY public.company_record
 
 ALTER TABLE ONLY public.company_record
     ADD CONSTRAINT company_record_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.edition_state
+    ADD CONSTRAINT edition_state_edition_fkey FOREIGN KEY (edition) REFERENCES public.edition(edition) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.emission
     ADD CONSTRAINT emission_metric_fkey FOREIGN KEY (metric) REFERENCES public.metric(code);
@@ -951,6 +967,9 @@ GRANT SELECT,INSERT ON TABLE public.company_record TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.edition TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.edition TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.edition_state TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.edition_state TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.emission TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.emission TO almanac_publisher;

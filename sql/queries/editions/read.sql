@@ -1,3 +1,7 @@
 -- One edition.
 -- params: number
-select edition, published_at, publisher, note, versions, last_seq, known_to from edition where edition = $1::integer
+select e.edition, e.published_at, e.publisher, e.note, e.versions, e.last_seq, e.known_to,
+       encode(sha256(s.sum), 'hex') as state_digest
+  from edition e
+  left join edition_state s on s.edition = e.edition
+ where e.edition = $1::integer

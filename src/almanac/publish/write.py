@@ -15,6 +15,7 @@ from almanac.publish import raw, sightings
 from almanac.publish.batch import Batch, SourceLine
 from almanac.publish.companies import merge
 from almanac.publish.timeline import Planned, Said
+from almanac.store import state_digest
 from almanac.store.db import Connection, Record
 from almanac.store.queries import QUERIES
 
@@ -84,6 +85,7 @@ async def _close_edition(
     connection: Connection, plan: Plan, batch: Batch, edition: int, head: Record | None
 ) -> dt.datetime:
     """Write the edition last, so that the instant it carries is as near to the commit as can be."""
+    await state_digest.extend(connection, edition)
     days = [planned.known_from for planned in plan.planned]
     if head and head["known_to"]:
         days.append(head["known_to"])

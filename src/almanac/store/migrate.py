@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from almanac.errors import Misconfigured
+from almanac.store import state_digest
 from almanac.store.db import Connection, LackingPrivilege, connect
 from almanac.store.queries import QUERIES, folder
 
@@ -41,6 +42,8 @@ async def migrate(database_url: str) -> list[str]:
             raise Misconfigured(f"the database has migrations that this release does not know: {sorted(gone)}")
         applied = [path.name for path in files() if await _apply(connection, path, known)]
         await _load_metrics(connection)
+        head = await connection.fetchrow(QUERIES["publish/head"])
+        await state_digest.extend(connection, head["edition"] if head else 0)
     except LackingPrivilege as error:
         raise Misconfigured(f"the login that migrates needs the right to create roles and tables: {error}") from error
     else:

@@ -56,6 +56,15 @@ class Edition(Struct, frozen=True, kw_only=True):
     versions: Annotated[int, Meta(description="Number of versions that it brought.")]
     last_seq: Seq
     known_to: Annotated[dt.date | None, Meta(description="Latest date at which anything in the corpus became known.")]
+    state_digest: Annotated[
+        str | None,
+        Meta(
+            description=(
+                "Digest of the answers that hold at the edition, in hex, whatever their order: SHA-256 of the sum modulo "
+                "2^4096 of SHAKE128(SHA-256(version as served)), 512 bytes each; null while it is being computed."
+            )
+        ),
+    ]
 
 
 class Metric(Struct, frozen=True, kw_only=True):
