@@ -10,14 +10,26 @@ CREATE FUNCTION public.company_of(ref text, at_edition integer) RETURNS text
     AS $$
   select case
     when position(':' in ref) = 0 then
-      (select c.company_id from company c where c.company_id = ref and c.edition <= at_edition)
+      (select c.company_id from company c
+        where c.company_id = ref and c.edition <= at_edition and merged_into(c.company_id, at_edition) is null)
     else
       (select min(i.company_id)
          from company_identifier i
         where i.scheme = split_part(ref, ':', 1) and i.value = split_part(ref, ':', 2)
-          and i.edition <= at_edition and i.check_ok is not false
+          and i.edition <= at_edition and (i.gone is null or i.gone > at_edition) and i.check_ok is not false
+          and merged_into(i.company_id, at_edition) is null
        having count(*) = 1)
   end
+$$;
+
+CREATE FUNCTION public.merged_into(company text, at_edition integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+  select case when e.op <> 'withdraw' then e.company_id end
+    from identity_event e
+   where e.other = company and e.event = 'merged_from' and e.edition <= at_edition
+   order by e.seq desc
+   limit 1
 $$;
 
 CREATE FUNCTION public.refuse_rewrite() RETURNS trigger
@@ -217,7 +229,8 @@ CREATE TABLE public.company_class (
     company_id text NOT NULL COLLATE pg_catalog."C",
     scheme text NOT NULL,
     code text NOT NULL,
-    edition integer NOT NULL
+    edition integer NOT NULL,
+    gone integer
 );
 
 CREATE TABLE public.company_identifier (
@@ -225,14 +238,16 @@ CREATE TABLE public.company_identifier (
     scheme text NOT NULL,
     value text NOT NULL,
     check_ok boolean,
-    edition integer NOT NULL
+    edition integer NOT NULL,
+    gone integer
 );
 
 CREATE TABLE public.company_name (
     company_id text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
     folded text NOT NULL,
-    edition integer NOT NULL
+    edition integer NOT NULL,
+    gone integer
 );
 
 COMMENT ON TABLE public.company_name IS 'Every name that a company ever had, for search; folded by almanac.names.';
@@ -330,6 +345,31 @@ CREATE TABLE public.emission (
     CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE public.identity_event (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    event text NOT NULL,
+    other text COLLATE pg_catalog."C",
+    name text,
+    CONSTRAINT identity_event_check CHECK (((event = 'merged_from'::text) = (other IS NOT NULL))),
+    CONSTRAINT identity_event_check1 CHECK (((event = ANY (ARRAY['renamed'::text, 'alias'::text])) = (name IS NOT NULL))),
+    CONSTRAINT identity_event_check2 CHECK ((other <> company_id)),
+    CONSTRAINT identity_event_event_check CHECK ((event = ANY (ARRAY['merged_from'::text, 'renamed'::text, 'alias'::text]))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE public.indicator (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
@@ -369,6 +409,31 @@ CREATE TABLE public.kind (
     kind text NOT NULL,
     title text NOT NULL
 );
+
+CREATE VIEW public.merged AS
+ WITH RECURSIVE step(company_id, into_id) AS (
+         SELECT DISTINCT e.other,
+            public.merged_into(e.other, 2147483647) AS merged_into
+           FROM public.identity_event e
+          WHERE (e.event = 'merged_from'::text)
+        ), chain(company_id, into_id) AS (
+         SELECT s.company_id,
+            s.into_id
+           FROM step s
+          WHERE (s.into_id IS NOT NULL)
+        UNION ALL
+         SELECT c_1.company_id,
+            s.into_id
+           FROM (chain c_1
+             JOIN step s ON ((s.company_id = c_1.into_id)))
+          WHERE (s.into_id IS NOT NULL)
+        )
+ SELECT company_id,
+    into_id
+   FROM chain c
+  WHERE (NOT (EXISTS ( SELECT
+           FROM step s
+          WHERE ((s.company_id = c.into_id) AND (s.into_id IS NOT NULL)))));
 
 CREATE TABLE public.metric (
     code text NOT NULL,
@@ -501,6 +566,7 @@ CREATE TABLE public.statement (
     sheet text,
     "row" integer,
     raw_hash bytea,
+    edition integer,
     CONSTRAINT statement_answer_hash_check CHECK ((octet_length(answer_hash) = 16)),
     CONSTRAINT statement_content_hash_check CHECK ((octet_length(content_hash) = 16))
 );
@@ -636,13 +702,13 @@ ALTER TABLE ONLY public.commitment
     ADD CONSTRAINT commitment_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY public.company_class
-    ADD CONSTRAINT company_class_pkey PRIMARY KEY (company_id, scheme, code);
+    ADD CONSTRAINT company_class_pkey PRIMARY KEY (company_id, scheme, code, edition);
 
 ALTER TABLE ONLY public.company_identifier
-    ADD CONSTRAINT company_identifier_pkey PRIMARY KEY (company_id, scheme, value);
+    ADD CONSTRAINT company_identifier_pkey PRIMARY KEY (company_id, scheme, value, edition);
 
 ALTER TABLE ONLY public.company_name
-    ADD CONSTRAINT company_name_pkey PRIMARY KEY (company_id, name);
+    ADD CONSTRAINT company_name_pkey PRIMARY KEY (company_id, name, edition);
 
 ALTER TABLE ONLY public.company
     ADD CONSTRAINT company_num_key UNIQUE (num);
@@ -670,6 +736,12 @@ ALTER TABLE ONLY public.emission
 
 ALTER TABLE public.emission
     ADD CONSTRAINT emission_quality_flags_check CHECK ((quality_flags <@ ARRAY['over_1_gt'::text, 'jump_1000'::text])) NOT VALID;
+
+ALTER TABLE ONLY public.identity_event
+    ADD CONSTRAINT identity_event_disclosure_id_version_key UNIQUE (disclosure_id, version);
+
+ALTER TABLE ONLY public.identity_event
+    ADD CONSTRAINT identity_event_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY public.indicator
     ADD CONSTRAINT indicator_disclosure_id_version_key UNIQUE (disclosure_id, version);
@@ -776,6 +848,12 @@ CREATE INDEX emission_metric ON public.emission USING btree (metric, year, compa
 
 CREATE INDEX emission_year ON public.emission USING btree (year, company_id, natural_key);
 
+CREATE INDEX identity_event_company_id_natural_key_idx ON public.identity_event USING btree (company_id, natural_key);
+
+CREATE INDEX identity_event_disclosure_id_known_from_seq_idx ON public.identity_event USING btree (disclosure_id, known_from DESC, seq DESC);
+
+CREATE INDEX identity_event_merged ON public.identity_event USING btree (other, seq DESC) WHERE (event = 'merged_from'::text);
+
 CREATE INDEX indicator_company_id_natural_key_idx ON public.indicator USING btree (company_id, natural_key);
 
 CREATE INDEX indicator_disclosure_id_known_from_seq_idx ON public.indicator USING btree (disclosure_id, known_from DESC, seq DESC);
@@ -821,6 +899,8 @@ CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.edit
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.edition_state FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.emission FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
+
+CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.identity_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.indicator FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 
@@ -899,6 +979,12 @@ ALTER TABLE ONLY public.emission
 ALTER TABLE ONLY public.emission
     ADD CONSTRAINT emission_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
 
+ALTER TABLE ONLY public.identity_event
+    ADD CONSTRAINT identity_event_other_fkey FOREIGN KEY (other) REFERENCES public.company(company_id);
+
+ALTER TABLE ONLY public.identity_event
+    ADD CONSTRAINT identity_event_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
+
 ALTER TABLE ONLY public.indicator
     ADD CONSTRAINT indicator_metric_fkey FOREIGN KEY (metric) REFERENCES public.metric(code);
 
@@ -956,11 +1042,17 @@ GRANT SELECT,INSERT ON TABLE public.company TO almanac_publisher;
 GRANT SELECT ON TABLE public.company_class TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.company_class TO almanac_publisher;
 
+GRANT UPDATE(gone) ON TABLE public.company_class TO almanac_publisher;
+
 GRANT SELECT ON TABLE public.company_identifier TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.company_identifier TO almanac_publisher;
 
+GRANT UPDATE(gone) ON TABLE public.company_identifier TO almanac_publisher;
+
 GRANT SELECT ON TABLE public.company_name TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.company_name TO almanac_publisher;
+
+GRANT UPDATE(gone) ON TABLE public.company_name TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.company_record TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.company_record TO almanac_publisher;
@@ -974,11 +1066,17 @@ GRANT SELECT,INSERT ON TABLE public.edition_state TO almanac_publisher;
 GRANT SELECT ON TABLE public.emission TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.emission TO almanac_publisher;
 
+GRANT SELECT ON TABLE public.identity_event TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.identity_event TO almanac_publisher;
+
 GRANT SELECT ON TABLE public.indicator TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.indicator TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.kind TO almanac_reader;
 GRANT SELECT ON TABLE public.kind TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.merged TO almanac_reader;
+GRANT SELECT ON TABLE public.merged TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.metric TO almanac_reader;
 GRANT SELECT ON TABLE public.metric TO almanac_publisher;

@@ -1,6 +1,7 @@
 """Real servers for every test: one PostgreSQL and one Valkey a worker, databases copied from a template, a live granian."""
 
 import asyncio
+import datetime as dt
 import itertools
 import os
 import signal
@@ -17,8 +18,9 @@ import httpx
 import pytest
 from msgspec import Struct
 
+from almanac.company import CompanyName
 from almanac.kinds import KINDS
-from almanac.publish import batch
+from almanac.publish import batch, editors
 from almanac.publish.publish import publish
 from almanac.store import embedded
 from almanac.store.db import PUBLISHER, connect
@@ -68,8 +70,13 @@ def empty_template(servers: Servers) -> str:
 
 @pytest.fixture(scope="session")
 def corpus_template(servers: Servers) -> str:
-    """Name of a database with the bundled records and then the awkward ones of tests/data, one edition a file."""
-    return _make(servers, "template_corpus", [*BUNDLED, *sorted(DATA.glob("*.ndjson"))])
+    """Name of a database with the bundled records, the awkward ones of tests/data, and what an editor decided of those.
+
+    One edition a file and a decision.
+    """
+    name = _make(servers, "template_corpus", [*BUNDLED, *sorted(DATA.glob("*.ndjson"))])
+    asyncio.run(_edit(servers.database(name)))
+    return name
 
 
 @pytest.fixture
@@ -120,6 +127,20 @@ def _make(servers: Servers, name: str, files: list[Path]) -> str:
 
     asyncio.run(make())
     return name
+
+
+async def _edit(url: str) -> None:
+    kinds = {kind.name: kind for kind in KINDS}
+    why = editors.Decision(publisher="almanac-tests", reason="one company", on=dt.date(2024, 1, 15))
+    also = CompanyName(name="Invented Keepers", lang="en", type="alias")
+    connection = await connect(url, PUBLISHER)
+    for make, *what in (
+        (editors.merge, "invented-absorbed", "invented-keeper"),
+        (editors.alias, "invented-keeper", also),
+        (editors.rename, "invented-claims", "Invented Claims Group plc"),
+    ):
+        await publish(connection, await make(connection, kinds, *what, why), kinds=KINDS)
+    await connection.close()
 
 
 def _copy(servers: Servers, template: str) -> Iterator[str]:

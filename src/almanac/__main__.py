@@ -5,7 +5,7 @@ import sys
 import click
 from rich_click import RichGroup
 
-from almanac.commands import contract, imports, keys, publishing, serving, show, terminal
+from almanac.commands import companies, contract, imports, keys, publishing, serving, show, terminal
 from almanac.errors import AlmanacError
 
 _ABOUT = """Versioned corporate climate disclosures as an API.
@@ -32,6 +32,7 @@ for command in (
     publishing.migrate,
     publishing.publish,
     imports.import_,
+    companies.company,
     keys.key,
     show.settings,
     contract.openapi,

@@ -38,6 +38,15 @@ class NotFound(AlmanacError):
     code = "not-found"
 
 
+class Moved(Exception):
+    """A company was merged into another, which it is found under."""
+
+    def __init__(self, company: str, into: str) -> None:
+        super().__init__(f"{company} was merged into {into}")
+        self.company = company
+        self.into = into
+
+
 class Ambiguous(AlmanacError):
     """An identifier stands on several companies."""
 

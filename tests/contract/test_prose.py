@@ -41,7 +41,9 @@ def test_every_path_parameter_and_field_that_it_names_exists():
     parameters = {p["name"] for at in DOCUMENT["paths"].values() for said in at.values() for p in said["parameters"]}
     assert set(re.findall(r"`([a-z_]+)=", TEXT)) | {"edition", "as_of", "known_on", "limit", "after"} <= parameters
     meta = {
-        name for shape in ("PageMeta", "FeedMeta") for name in DOCUMENT["components"]["schemas"][shape]["properties"]
+        name
+        for shape in ("PageMeta", "FeedMeta", "MovedMeta")
+        for name in DOCUMENT["components"]["schemas"][shape]["properties"]
     }
     assert set(re.findall(r"`meta\.([a-z_]+)`", TEXT)) <= meta
 

@@ -1,4 +1,4 @@
--- Company heads at an edition, by id, one page.
+-- Company heads at an edition, by id, one page; a company that was merged into another is found under that one.
 -- params: edition, after, limit, country, sector, scheme
 select c.num as seq, r.body
   from company c
@@ -12,8 +12,11 @@ select c.num as seq, r.body
    and ($2::bigint is null or c.company_id > (select a.company_id from company a where a.num = $2))
    and ($4::text is null or r.country = $4)
    and ($5::text is null or exists (
-         select from company_class k where k.company_id = c.company_id and k.code = $5 and k.edition <= $1))
+         select from company_class k
+          where k.company_id = c.company_id and k.code = $5 and k.edition <= $1 and (k.gone is null or k.gone > $1)))
    and ($6::text is null or exists (
-         select from company_identifier i where i.company_id = c.company_id and i.scheme = $6 and i.edition <= $1))
+         select from company_identifier i
+          where i.company_id = c.company_id and i.scheme = $6 and i.edition <= $1 and (i.gone is null or i.gone > $1)))
+   and merged_into(c.company_id, $1) is null
  order by c.company_id
  limit $3::integer

@@ -28,8 +28,8 @@ from almanac.importers.sheets import open_sheets
 from almanac.importers.table import Progress, has_header
 from almanac.kind import disclosure_id
 from almanac.kinds import emissions
+from almanac.publish.again import shown
 from almanac.publish.batch import Batch
-from almanac.publish.state import stored
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
@@ -140,7 +140,7 @@ async def complete(connection: Connection, batch: Batch, report: ImportReport, i
         place = (one["known_from"], one["seq"])
         if one["known_from"] < report.released and place > newest.get(one["disclosure_id"], (dt.date.min, 0)):
             newest[one["disclosure_id"]] = place
-    before: dict[int, Any] = await stored(connection, [seq for _, seq in newest.values()], _KINDS)
+    before: dict[int, Any] = await shown(connection, [seq for _, seq in newest.values()], _KINDS)
     rows = [_based(row, before[newest[key][1]]) if key in newest else row for key, row in asked.items()]
     return msgspec.structs.replace(batch, rows=rows)
 

@@ -14,12 +14,10 @@ from msgspec import Struct, field
 from almanac.company import CompanyHead, check
 from almanac.importers.slugs import slug
 from almanac.names import fold
+from almanac.publish.again import Question
 from almanac.publish.batch import CompanyLine, Sighting
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
-
-Question = tuple[str, str, str]
-"""Company, kind and natural key of a disclosure."""
 
 
 class Span(Struct, frozen=True):

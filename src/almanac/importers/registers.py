@@ -1,14 +1,12 @@
 """Complete registers, release by release: what the store held before a day, and what was held and is left out now."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from msgspec import Raw, Struct
 
 from almanac.importers.identity import Question
-from almanac.kind import Kind, record, submission
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
@@ -99,21 +97,3 @@ async def held(
         )
         for row in rows
     }
-
-
-async def repeats(
-    connection: Connection, answers: Mapping[Question, Any], kinds: Mapping[str, Kind], **more: Any
-) -> list[Any]:
-    """Submissions that say answers again, or take them back; each a place in the feed, or a submission.
-
-    `more` are the fields of every answer that differ: source, note, withdrawn.
-    """
-    rows = await connection.fetch(QUERIES["publish/bodies"], [one for one in answers.values() if isinstance(one, int)])
-    bodies = {row["seq"]: msgspec.json.decode(row["body"], type=record(kinds[row["kind"]])) for row in rows}
-    made: list[Any] = []
-    for (company, kind, _), one in answers.items():
-        shown = bodies[one] if isinstance(one, int) else one
-        fields = [name for name in kinds[kind].fields if name not in kinds[kind].derived]
-        own = {name: getattr(shown, name) for name in fields}
-        made.append(submission(kinds[kind])(company=company, **more, **own))
-    return made

@@ -12,6 +12,7 @@ from almanac.importers.registers import Held, Release
 from almanac.importers.sbti_answers import SCHEME
 from almanac.importers.sbti_rows import question
 from almanac.kinds import KINDS
+from almanac.publish import again
 from almanac.publish.batch import RawRow
 from almanac.store.db import Connection
 
@@ -41,10 +42,10 @@ async def take_back(work: Work, release: Release, source: str, dropped: Mapping[
     say(
         work,
         [
-            *await registers.repeats(
+            *await again.repeats(
                 work.connection, stands, BY_NAME, source=source, note=f"{note}, and what was known before stands."
             ),
-            *await registers.repeats(work.connection, nothing, BY_NAME, source=source, note=f"{note}.", withdrawn=True),
+            *await again.repeats(work.connection, nothing, BY_NAME, source=source, note=f"{note}.", withdrawn=True),
         ],
         release,
     )
@@ -66,7 +67,7 @@ async def withdraw(work: Work, gone: Mapping[Question, Held], release: Release, 
     answers = {key: one.answer for key, one in gone.items()}
     say(
         work,
-        await registers.repeats(work.connection, answers, BY_NAME, source=source, note=note, withdrawn=True),
+        await again.repeats(work.connection, answers, BY_NAME, source=source, note=note, withdrawn=True),
         release,
     )
 

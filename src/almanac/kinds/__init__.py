@@ -6,6 +6,7 @@ from almanac.kinds import (
     claimed_changes,
     commitments,
     emissions,
+    identity_events,
     indicators,
     ratings,
     targets,
@@ -20,4 +21,5 @@ KINDS = (
     certifications.KIND,
     awards.KIND,
     indicators.KIND,
+    identity_events.KIND,
 )

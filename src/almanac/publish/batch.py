@@ -12,9 +12,11 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from almanac.company import CompanyHead
 from almanac.errors import BadBatch, Fault
 from almanac.kind import LINES, Kind, submission
 from almanac.model import CompanyId, Country, LongText, Text, uuid8
+from almanac.publish.candidate import Origin
 
 Day = Annotated[dt.date, Meta(description="Date, YYYY-MM-DD.")]
 
@@ -134,7 +136,8 @@ class Sighting(Struct, frozen=True, kw_only=True):
 class Batch(Struct, frozen=True, kw_only=True):
     """What one publish hands in. `rows` are submissions of any kind, in the order of the file; `raw` every row of it.
 
-    `sightings` are remembered with it, also where nothing else is new; they make no edition.
+    `sightings` are remembered with it, also where nothing else is new; they make no edition. `heads` are companies as an
+    editor wants them, whole; `origins` are kept rows that answers lead back to, beside those of `raw`.
     """
 
     publisher: str
@@ -144,6 +147,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     rows: list[Any]
     raw: list[RawRow] = []
     sightings: list[Sighting] = []
+    heads: list[CompanyHead] = []
+    origins: dict[tuple[str, str, int], Origin] = {}
 
 
 def read(path: Path, kinds: Iterable[Kind], publisher: str = "almanac") -> Batch:

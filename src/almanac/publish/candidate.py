@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from almanac.errors import Fault
 from almanac.kind import LINES, Kind, Row, disclosure_id
 from almanac.model import Content, SourceRef, encode, plain
 
+EVENTS = "identity-events"
 _EVIDENCE = ("page", "quote", "as_reported", "note")
 _HEADER = frozenset(Row.__struct_fields__)
 # Fields that came after the first publish: saying nothing they are not hashed, as nothing was before they came.
@@ -57,9 +59,15 @@ class Measure(Struct, frozen=True):
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What rows are validated against: companies, sources by key or id, metrics, and the day."""
+    """What rows are validated against: companies, sources by key or id, metrics, and the day.
+
+    `merged` are companies that are found under another one, of which answers are only taken back; `edited` those that an
+    editor decides about in this batch.
+    """
 
     companies: frozenset[str]
+    merged: Mapping[str, str] = MappingProxyType({})
+    edited: frozenset[str] = frozenset()
     sources: Mapping[str, SourceRef]
     metrics: Mapping[str, Measure]
     today: dt.date
@@ -103,6 +111,10 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
         raise _RowError("source", row.source, "no source line of this batch and no known source has this key")
     if row.company not in known.companies:
         raise _RowError("company", row.company, "no company line of this batch and no known company has this id")
+    if kind.name == EVENTS and row.company not in known.edited:
+        raise _RowError("record", kind.name, "are made by editors: `almanac company merge`, `rename`, `alias`, `undo`")
+    if (into := known.merged.get(row.company)) is not None and row.company not in known.edited:
+        raise _RowError("company", row.company, f"was merged into {into}; give what is about it to {into}")
     known_from = row.known_from or source.published_on
     if known_from > known.today:
         raise _RowError("known_from", known_from, f"lies in the future; today is {known.today}")

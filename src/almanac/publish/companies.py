@@ -8,9 +8,13 @@ from almanac.company import CompanyClass, CompanyHead, CompanyIdentifier, Compan
 from almanac.publish.batch import CompanyLine
 
 
-def merge(lines: Iterable[CompanyLine], known: Mapping[str, CompanyHead], edition: int) -> list[CompanyHead]:
-    """Heads that the lines change or bring, as they are after `edition`."""
+def merge(
+    lines: Iterable[CompanyLine], known: Mapping[str, CompanyHead], edition: int, edited: Iterable[CompanyHead] = ()
+) -> list[CompanyHead]:
+    """Heads that the lines change or bring, and those that an editor gives whole, as they are after `edition`."""
     heads = dict(known)
+    for head in edited:
+        heads[head.id] = msgspec.structs.replace(head, updated_edition=edition)
     for line in lines:
         old = heads.get(line.id)
         new = _merge(line, old)

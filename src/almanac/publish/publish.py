@@ -12,6 +12,7 @@ from msgspec import Struct
 from almanac.errors import BadBatch, Fault, Unavailable
 from almanac.kind import Kind
 from almanac.publish import raw, state
+from almanac.publish.again import shown
 from almanac.publish.batch import Batch
 from almanac.publish.candidate import Known, check
 from almanac.publish.companies import merge
@@ -107,10 +108,12 @@ async def _decide(
     sources = await state.sources(connection, batch)
     known = Known(
         companies=frozenset(heads) | {line.id for line in batch.companies},
+        merged=await state.merged(connection),
+        edited=frozenset(head.id for head in batch.heads),
         sources=sources,
         metrics=await state.metrics(connection),
         today=dt.datetime.now(dt.UTC).date(),
-        origins=raw.origins(kept),
+        origins={**raw.origins(kept), **batch.origins},
     )
     candidates, faults = check(batch.rows, kinds, known)
     if progress:
@@ -131,8 +134,8 @@ async def _decide(
         planned=planned,
         said=said,
         heads=heads,
-        news=[head.id for head in merge(batch.companies, heads, 0)],
-        stored=await state.stored(connection, wanted, kinds),
+        news=[head.id for head in merge(batch.companies, heads, 0, batch.heads)],
+        stored=await shown(connection, wanted, kinds),
         sources={one.id: one for one in sources.values()}
         | await state.refs(connection, {p.source_id for p in planned if p.repeats is not None}),
         edition=edition,

@@ -1,13 +1,11 @@
 """What is known before a publish: read once, in one snapshot."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
-from msgspec import Struct
 
 from almanac.company import CompanyHead
-from almanac.kind import Kind, record
 from almanac.model import SourceRef
 from almanac.publish.batch import Batch, SourceLine
 from almanac.publish.candidate import Measure, Origin
@@ -18,7 +16,9 @@ from almanac.store.queries import QUERIES
 
 async def heads(connection: Connection, batch: Batch) -> dict[str, CompanyHead]:
     """Known heads of the companies that the batch names."""
-    wanted = {line.id for line in batch.companies} | {row.company for row in batch.rows}
+    wanted = (
+        {line.id for line in batch.companies} | {row.company for row in batch.rows} | {one.id for one in batch.heads}
+    )
     wanted |= {row.company for row in batch.raw if row.company is not None}
     rows = await connection.fetch(QUERIES["publish/companies"], list(wanted))
     decode = msgspec.json.Decoder(CompanyHead).decode
@@ -49,6 +49,11 @@ def ref(source: SourceLine) -> SourceRef:
         url=source.url,
         licence=source.licence,
     )
+
+
+async def merged(connection: Connection) -> dict[str, str]:
+    """Companies that are merged into others, with the one that each is found under in the end."""
+    return {row["company_id"]: row["into_id"] for row in await connection.fetch(QUERIES["publish/merged"])}
 
 
 async def metrics(connection: Connection) -> dict[str, Measure]:
@@ -93,9 +98,3 @@ async def timelines(connection: Connection, disclosure_ids: set[str]) -> dict[st
             )
         )
     return {one: Timeline(said[one], versions[one]) for one in wanted}
-
-
-async def stored(connection: Connection, seqs: Iterable[int], kinds: Mapping[str, Kind]) -> dict[int, Struct]:
-    """Versions by their place in the feed, decoded."""
-    rows = await connection.fetch(QUERIES["publish/bodies"], list(seqs))
-    return {row["seq"]: msgspec.json.decode(row["body"], type=record(kinds[row["kind"]])) for row in rows}

@@ -25,7 +25,7 @@ _CHANGE = ("seq", "edition", "kind", "disclosure_id", "version", "op", "company_
 _HEADER = ("seq", "disclosure_id", "version", "company_id", "edition", "op", "known_from", "natural_key", "source_id",
            *_EVIDENCE)  # fmt: skip
 _STATEMENT = ("disclosure_id", "source_id", "known_from", "answer_hash", "content_hash", "seq",
-              "sheet", "row", "raw_hash")  # fmt: skip
+              "sheet", "row", "raw_hash", "edition")  # fmt: skip
 
 
 class Plan(Struct, kw_only=True, eq=False):
@@ -62,13 +62,13 @@ async def write(
         planned.seq = last_seq + number
     brings = bool(plan.planned or plan.news)
     if brings:
-        changed = merge(batch.companies, plan.heads, edition)
+        changed = merge(batch.companies, plan.heads, edition, batch.heads)
         await _copy_companies(connection, changed, plan.heads, edition)
         names = {one.id: one.name for one in [*plan.heads.values(), *changed]}
         await _copy_versions(connection, plan, edition, names)
     await raw.add(connection, plan.raw, {*plan.heads, *plan.news})
     await sightings.add(connection, batch.sightings)
-    statements = [_statement(disclosure_id, one) for disclosure_id, one in plan.said]
+    statements = [(*_statement(disclosure_id, one), edition if brings else None) for disclosure_id, one in plan.said]
     await connection.copy_records_to_table("statement", records=statements, columns=_STATEMENT)
     published_at = await _close_edition(connection, plan, batch, edition, head) if brings else None
     if progress:
@@ -116,9 +116,15 @@ async def _copy_companies(
             companies.append((head.id, edition))
         before = _names(old) if old else set[str]()
         names += [(head.id, name, fold(name), edition) for name in sorted(_names(head) - before)]
+        for name in sorted(before - _names(head)):
+            await connection.execute(QUERIES["publish/take_back_name"], head.id, name, edition)
         held = old.identifiers if old else []
+        for one in (one for one in held if one not in head.identifiers):
+            await connection.execute(QUERIES["publish/take_back_identifier"], head.id, one.scheme, one.value, edition)
         identifiers += [(head.id, i.scheme, i.value, i.check_ok, edition) for i in head.identifiers if i not in held]
         coded = old.classes if old else []
+        for one in (one for one in coded if one not in head.classes):
+            await connection.execute(QUERIES["publish/take_back_class"], head.id, one.scheme, one.code, edition)
         classes += [(head.id, c.scheme, c.code, edition) for c in head.classes if c not in coded]
     records = [(head.id, edition, head.name, head.country, encode(head)) for head in changed]
     copy = connection.copy_records_to_table

@@ -14,7 +14,7 @@ from msgspec import Struct
 from almanac.kind import Kind, record
 from almanac.store.queries import QUERIES
 from almanac.web import plain_operations, problems, schema, write_document
-from almanac.web.operation import Operation, Write
+from almanac.web.operation import MovedAnswer, Operation, Write
 from almanac.web.problems import Problem
 
 Json = dict[str, Any]
@@ -63,7 +63,9 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
     tags = dict.fromkeys([one.tag for one in [*operations, *writes]] + ["Service"])
     envelopes = {operation.id: schema.envelope(operation) for operation in operations}
     written = dict.fromkeys(schema.written(write) for write in writes)
-    components = schema.components([*envelopes.values(), *written, Problem, *(record(kind) for kind in kinds)], kinds)
+    components = schema.components(
+        [*envelopes.values(), *written, Problem, MovedAnswer, *(record(kind) for kind in kinds)], kinds
+    )
     paths: dict[str, Json] = {}
     for operation in operations:
         paths[operation.path] = {"get": _operation(operation, envelopes[operation.id])}
@@ -120,6 +122,7 @@ def _operation(operation: Operation, envelope: type[Struct]) -> Json:
             }
             for number, link in enumerate(operation.links, 1)
         }
+    moved = {"308": {"$ref": "#/components/responses/Moved"}} if operation.names_company else {}
     refused = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in _REFUSALS}
     return {
         "operationId": operation.id,
@@ -127,7 +130,7 @@ def _operation(operation: Operation, envelope: type[Struct]) -> Json:
         "summary": operation.summary,
         "description": operation.description,
         "parameters": path + query,
-        "responses": {"200": ok, "304": {"$ref": "#/components/responses/NotModified"}, **refused},
+        "responses": {"200": ok, **moved, "304": {"$ref": "#/components/responses/NotModified"}, **refused},
     }
 
 
@@ -148,6 +151,12 @@ def _problem_responses() -> Json:
         for status in sorted(by_status)
         if status != 405
     }
+    moved: Json = {
+        "description": "The company was merged into another one: the same URL about that one is in `Location`.",
+        "headers": schema.refs("Location", *schema.MOVED_HEADERS),
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MovedAnswer"}}},
+    }
     return {
-        "NotModified": {"description": "The answer that you hold is still right.", "headers": schema.header_refs()}
+        "Moved": moved,
+        "NotModified": {"description": "The answer that you hold is still right.", "headers": schema.header_refs()},
     } | found

@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from almanac.errors import Ambiguous, Fault, NotFound
+from almanac.errors import Ambiguous, Fault, Moved, NotFound
 from almanac.kind import Kind, record
 from almanac.model import CompanyRef, isin_ok, lei_ok
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
@@ -107,7 +107,10 @@ async def require_metric(call: Call, metric: str | None) -> None:
 
 
 async def require_company(call: Call, ref: str) -> str:
-    """The id that a reference stands for. Errors: NotFound; Ambiguous if several companies carry the identifier."""
+    """The id that a reference stands for.
+
+    Errors: NotFound; Moved if it was merged into another; Ambiguous if several companies carry the identifier.
+    """
     scheme, _, value = ref.partition(":")
     check = {"lei": lei_ok, "isin": isin_ok}.get(scheme)
     if value and check and not check(value):
@@ -116,6 +119,8 @@ async def require_company(call: Call, ref: str) -> str:
     if not rows:
         fault = Fault(parameter="company", value=ref, detail="is no company; `/v1/companies?q=` finds names")
         raise NotFound(f"No company {ref!r} at edition {call.at.edition}.", [fault])
+    if rows[0]["is_merged"]:
+        raise Moved(ref, rows[0]["company_id"])
     if len(rows) > 1:
         names = [row["company_id"] for row in rows]
         fault = Fault(parameter="company", value=ref, detail="stands on several companies", allowed=names)

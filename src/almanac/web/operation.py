@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from almanac.cursor import Cursor
 from almanac.kind import Kind
-from almanac.model import EditionNumber, Timed
+from almanac.model import CompanyId, EditionNumber, Timed
 from almanac.settings import Settings
 from almanac.store.db import Database
 from almanac.store.editions import At
@@ -30,6 +30,19 @@ class ReadMeta(Struct, frozen=True, kw_only=True):
         Meta(description="Only what the world could know by this date was considered; null before the first edition."),
     ]
     licence: Annotated[str, Meta(description="Terms of re-use.")]
+
+
+class MovedMeta(ReadMeta, frozen=True, kw_only=True):
+    """What a redirect rests on, and the company that the answer is about."""
+
+    merged_into: Annotated[CompanyId, Meta(description="The company that the one asked for is found under.")]
+
+
+class MovedAnswer(Struct, frozen=True, kw_only=True):
+    """Where a company went that was merged into another; the same URL about that one is in `Location`."""
+
+    data: Annotated[None, Meta(description="Nothing: what there is stands at `Location`.")]
+    meta: MovedMeta
 
 
 class PageMeta(ReadMeta, frozen=True, kw_only=True):
@@ -110,6 +123,11 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
     of_release: bool = False
     links: Sequence[Link] = ()
     sample: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def names_company(self) -> bool:
+        """Whether the URL names a company, which may have been merged into another."""
+        return "company" in (*self.params.__struct_fields__, *self.query.__struct_fields__)
 
     @property
     def meta(self) -> type[ReadMeta]:

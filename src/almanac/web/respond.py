@@ -9,13 +9,23 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from almanac import cursor
-from almanac.errors import Conflicting, Fault
+from almanac.errors import Conflicting, Fault, Moved
 from almanac.kind import Kind
 from almanac.model import encode
 from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import At, Editions
-from almanac.web.operation import LICENCE, Answer, Call, FeedMeta, Operation, PageMeta, ReadMeta
+from almanac.web.operation import (
+    LICENCE,
+    Answer,
+    Call,
+    FeedMeta,
+    MovedAnswer,
+    MovedMeta,
+    Operation,
+    PageMeta,
+    ReadMeta,
+)
 from almanac.web.params import parse_path, parse_query
 from almanac.web.represent import Representation, choose
 
@@ -73,7 +83,10 @@ async def respond(
         call = Call(database=service.database, kinds=service.kinds, at=at, path=params, query=query, after=after)
         return _store(operation, await operation.handle(call), at, form)
 
-    stored, layer = await service.cache.get(key, load)
+    try:
+        stored, layer = await service.cache.get(key, load)
+    except Moved as moved:
+        return _moved(moved, operation, params, values, at)
     if condition is not None and condition.strip() == "*":  # true of whatever is there, so it had to be found first
         return Response(status=304, headers=common, body=b"", cache=layer)
     found = msgspec.msgpack.decode(stored, type=_Stored)
@@ -106,13 +119,31 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
     return service.editions.at(place.edition, None, place.known_on), place.anchor
 
 
+def _moved(moved: Moved, operation: Operation, params: Struct, values: Mapping[str, Any], at: At) -> Response:
+    """The same URL about the company that the one asked for was merged into."""
+    if "company" in params.__struct_fields__:
+        params = msgspec.structs.replace(params, company=moved.into)
+    else:
+        values = {**values, "company": moved.into}
+    url = _url(operation, params)
+    body = MovedAnswer(data=None, meta=MovedMeta(**_time(at), merged_into=moved.into))
+    headers = [
+        ("Location", f"{url}?{urlencode(values)}" if values else url),
+        # An editor may undo a merge, so only what is pinned is kept for long.
+        ("Cache-Control", _PINNED if at.pinned else _MOVING),
+        ("Vary", "Accept, Accept-Encoding"),
+        *_time_headers(at),
+        ("Content-Type", "application/json"),
+    ]
+    return Response(status=308, headers=headers, body=encode(body))
+
+
+def _time(at: At) -> dict[str, Any]:
+    return {"edition": at.edition, "published_at": at.published_at, "known_on": at.known_on, "licence": LICENCE}
+
+
 def _store(operation: Operation, answer: Answer, at: At, form: Representation) -> bytes:
-    time: dict[str, Any] = {
-        "edition": at.edition,
-        "published_at": at.published_at,
-        "known_on": at.known_on,
-        "licence": LICENCE,
-    }
+    time = _time(at)
     following = None
     if operation.meta is PageMeta and answer.anchor is not None:
         following = cursor.encode(at.edition, at.known_on, answer.anchor)
@@ -131,10 +162,13 @@ def _headers(at: At, etag: str, url: str, values: Mapping[str, Any], *, pinned: 
         ("ETag", etag),
         ("Cache-Control", _PINNED if pinned else _MOVING),
         ("Vary", "Accept, Accept-Encoding"),
-        ("Almanac-Edition", str(at.edition)),
-        ("Almanac-Known-On", str(at.known_on) if at.known_on else ""),
+        *_time_headers(at),
         ("Link", f'<{url}?{urlencode(pins)}>; rel="permalink"'),
     ]
+
+
+def _time_headers(at: At) -> Headers:
+    return [("Almanac-Edition", str(at.edition)), ("Almanac-Known-On", str(at.known_on) if at.known_on else "")]
 
 
 def _given(query: Struct) -> dict[str, Any]:

@@ -26,12 +26,17 @@ HEADERS: Json = {
     },
     "Almanac-Edition": {"description": "Edition that the answer rests on.", "schema": {"type": "string"}},
     "Almanac-Known-On": {"description": "Date that the answer rests on.", "schema": {"type": "string"}},
-    "Location": {"description": "Where to read what became of it.", "schema": {"type": "string"}},
+    "Location": {
+        "description": "Where to read on: what became of a batch, or the company that another was merged into.",
+        "schema": {"type": "string"},
+    },
     "WWW-Authenticate": {"description": "How to give a key, with 401.", "schema": {"type": "string"}},
     "X-Request-Id": {"description": "Names this request in the service's log.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer", "minimum": 0}},
 }
 _ANSWER_HEADERS = ("ETag", "Cache-Control", "Vary", "Link", "Almanac-Edition", "X-Request-Id")
+
+MOVED_HEADERS = ("Cache-Control", "Vary", "Almanac-Edition", "Almanac-Known-On", "X-Request-Id")
 
 
 def header_refs() -> Json:

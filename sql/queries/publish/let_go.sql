@@ -1,0 +1,2 @@
+-- Lets others publish again.
+select pg_advisory_unlock(7018351)
