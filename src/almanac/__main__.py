@@ -17,7 +17,8 @@ Add disclosures:  almanac publish batch.ndjson --dry-run
 
 Settings are environment variables; `almanac settings` lists them.
 
-Exit codes: 0 done, or stopped when asked to; 1 refused or failed; 2 wrong usage or unreadable input.
+Exit codes: 0 done, or stopped when asked to; 1 refused or failed; 2 wrong usage or unreadable input; 130 an import
+that Ctrl-C stopped.
 """
 
 

@@ -7,8 +7,10 @@ import openpyxl
 import pytest
 
 from almanac.errors import BadFile
+from almanac.importers import registry
 from almanac.importers.identity import Index
 from almanac.importers.sbti import load
+from almanac.store.db import PUBLISHER, connect
 from tests.importers.numbers import cells
 from tests.importers.workbook import HEADER, NEAR, RELEASED, company, register
 
@@ -118,3 +120,24 @@ def test_progress_runs_to_the_end(tmp_path: Path):
     load(path, RELEASED, Index(), lambda *step: seen.append(step))
     assert seen[-1] == ("read Data", 1201, 1201)
     assert len(seen) == 3
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("how", ["appended", "replaced"])
+async def test_a_file_that_changes_while_it_is_read_is_refused(empty_database: str, tmp_path: Path, how: str):
+    path = register(tmp_path, [company(n, f"Company {n}", **NEAR) for n in range(1, 1201)], name="r_2025-03-13.xlsx")
+    other = register(tmp_path, [company(n, f"Company {n}", **NEAR) for n in range(1, 1201)], name="other.xlsx")
+
+    def change(*_: object) -> None:
+        if how == "replaced" and other.exists():
+            other.replace(path)
+        elif how == "appended":
+            with path.open("ab") as file:
+                file.write(b"\0")
+
+    connection = await connect(empty_database, PUBLISHER)
+    found = registry.find(path)
+    with pytest.raises(BadFile, match="was written to while it was read"):
+        await registry.run(connection, found, registry.Options(progress=change))
+    assert await connection.fetchval("select count(*) from edition") == 0
+    await connection.close()

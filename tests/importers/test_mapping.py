@@ -118,7 +118,7 @@ def test_numbers_keep_their_digits(tmp_path: Path, more: str, cell: str, value: 
     assert [str(one.value) for one in batch.rows] == [value]
 
 
-@pytest.mark.parametrize("cell", ["1e99999999", "9" * 100, "约五", "1,5", "nan", "=1+1"])
+@pytest.mark.parametrize("cell", ["1e99999999", "9" * 100, "约五", "1,5", "nan"])
 def test_what_is_no_number_is_reported_and_never_guessed(tmp_path: Path, cell: str):
     batch, report = load(tmp_path, "a.csv", f'Name,Year,Value\nBorealis,2022,"{cell}"\n', PLAIN)
     assert batch.rows == []

@@ -11,14 +11,13 @@ import msgspec
 from rich_click import RichGroup
 
 from almanac.commands import reports, terminal
-from almanac.errors import AlmanacError, BadFile
+from almanac.commands.paths import chosen
+from almanac.errors import AlmanacError, BadFile, Unavailable
 
 if TYPE_CHECKING:
     from almanac.importers.registry import Found
     from almanac.importers.report import ImportReport
     from almanac.publish.publish import Report
-
-_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json"})
 
 
 class _Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +88,8 @@ def files(paths: tuple[Path, ...], released: dt.datetime | None, **options: Any)
     from almanac.importers import registry
 
     found: list[Found] = []
-    refused: list[BadFile] = []
-    for path in _files(paths):
+    files, refused = chosen(paths)
+    for path in files:
         try:
             found.append(registry.find(path, released.date() if released else None))
         except BadFile as error:
@@ -163,23 +162,17 @@ def table(file: Path, mapping: Path, released: dt.datetime | None, **options: An
     _import([registry.Found(file, mapped.Mapped(read), day)], [], _Wish(**options))
 
 
-def _files(paths: tuple[Path, ...]) -> list[Path]:
-    """The files named, and the tables in the folders named; each once."""
-    found = [
-        one
-        for path in paths
-        for one in ([path] if path.is_file() else sorted(path.rglob("*")))
-        if one.is_file() and (len(paths) == 1 == path.is_file() or one.suffix.casefold() in _SUFFIXES)
-    ]
-    return list(dict.fromkeys(found))
-
-
 def _import(found: "list[Found]", refused: list[BadFile], wish: _Wish) -> None:
     code = max([terminal.refused(error) for error in refused], default=0)
     done: list[tuple[Found, ImportReport, Report | None]] = []
     if found:
-        with terminal.database(terminal.settings()) as url:
-            code = max(code, asyncio.run(_run(url, found, wish, done)))
+        try:
+            with terminal.database(terminal.settings()) as url:
+                code = max(code, asyncio.run(_run(url, found, wish, done)))
+        except KeyboardInterrupt:
+            sys.exit(
+                terminal.stopped("files that are told above are finished, no other is in part; run it again to go on")
+            )
     if wish.report_to is not None:
         lines = [line for _, read, _ in done for line in read.lines]
         wish.report_to.write_bytes(msgspec.json.Encoder().encode_lines(lines))
@@ -193,7 +186,7 @@ def _import(found: "list[Found]", refused: list[BadFile], wish: _Wish) -> None:
 async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any]) -> int:
     """Import files one by one; a file that is refused or held does not keep the others out. The exit code."""
     from almanac.importers import registry
-    from almanac.store.db import PUBLISHER, connect
+    from almanac.store.db import LOST, PUBLISHER, connect
 
     code = 0
     accept = frozenset(wish.accept)
@@ -209,6 +202,9 @@ async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any]) -> 
                 except AlmanacError as error:
                     code = max(code, terminal.refused(error))
                     continue
+                except LOST as error:
+                    why = "PostgreSQL went away; no file is published in part, and running it again goes on"
+                    raise Unavailable(f"{one.path}: {why}") from error
             done.append((one, read, published))
             code = max(code, terminal.FAILED if read.held else 0)
             if not wish.as_json:

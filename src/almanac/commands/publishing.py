@@ -66,8 +66,11 @@ def publish(files: tuple[Path, ...], publisher: str, *, dry_run: bool, as_json: 
             batches.append((path, batch.read(path, KINDS, publisher)))
         except BadBatch as error:
             sys.exit(_refused(path, error, terminal.USAGE, as_json=as_json))
-    with terminal.database(settings) as url:
-        reports = asyncio.run(_publish(url, batches, dry_run=dry_run, as_json=as_json))
+    try:
+        with terminal.database(settings) as url:
+            reports = asyncio.run(_publish(url, batches, dry_run=dry_run, as_json=as_json))
+    except KeyboardInterrupt:
+        sys.exit(terminal.stopped("files that are told above are published, no other is in part"))
     if as_json:
         terminal.say_json({"reports": [{"file": str(path), **_fields(report)} for path, report in reports]})
 

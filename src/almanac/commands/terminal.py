@@ -13,6 +13,7 @@ from almanac.errors import AlmanacError, BadFile, BadParameter
 from almanac.settings import BadSetting, Settings
 
 USAGE = 2
+STOPPED = 130
 _SHOWN = 20
 FAILED = 1
 
@@ -38,17 +39,28 @@ def say_json(value: Any) -> None:
 
 def refused(error: AlmanacError, code: int | None = None) -> int:
     """Print an error and the first faults it names to stderr, with their values and what is allowed; the exit code."""
-    click.echo(f"almanac: {error.detail}", err=True)
+    click.echo(f"almanac: {_line(error.detail)}", err=True)
     for fault in error.faults[:_SHOWN]:
         where = f"{fault.parameter}: " if fault.parameter else ""
         value = f" (given: {fault.value})" if fault.value else ""
         allowed = f"; allowed: {', '.join(fault.allowed)}" if fault.allowed else ""
-        click.echo(f"  {where}{fault.detail}{value}{allowed}", err=True)
+        click.echo(_line(f"  {where}{fault.detail}{value}{allowed}"), err=True)
     if len(error.faults) > _SHOWN:
         click.echo(f"  and {len(error.faults) - _SHOWN} more; --json lists every one", err=True)
     if code is not None:
         return code
     return USAGE if isinstance(error, BadSetting | BadFile | BadParameter) else FAILED
+
+
+def stopped(what: str) -> int:
+    """Say on one line that Ctrl-C stopped the work, and what stands; the exit code of a shell for it."""
+    click.echo(f"almanac: stopped: {what}", err=True)
+    return STOPPED
+
+
+def _line(text: str) -> str:
+    """Text on one line: a file's name, or a cell, may hold what moves a terminal's cursor."""
+    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 @contextlib.contextmanager

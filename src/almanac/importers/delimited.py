@@ -13,6 +13,7 @@ from almanac.errors import BadFile
 
 _CHUNK_BYTES = 1 << 20
 _LINE_LONGEST = 1_000_000
+_CELLS_MOST = 5_000
 _DELIMITERS = (",", ";", "\t")
 _SAMPLE_ROWS = 20
 
@@ -71,12 +72,22 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(_lines(path, file), delimiter=delimiter)
         try:
-            yield from reader
+            for row in reader:
+                _check(path, reader.line_num, row)
+                yield row
         except csv.Error as error:
             raise BadFile(f"{path}: line {reader.line_num} cannot be read: {error}") from error
         except UnicodeDecodeError as error:
             why = f"is neither UTF-8 nor Windows-1252: {error.reason}"
             raise BadFile(f"{path}: the text after line {reader.line_num} {why}") from error
+
+
+def _check(path: Path, line: int, row: list[str]) -> None:
+    if len(row) > _CELLS_MOST:
+        raise BadFile(f"{path}: line {line} has {len(row):,} cells; at most {_CELLS_MOST:,} are read")
+    for cell in row:
+        if cell[:1] == "=":
+            raise BadFile(f"{path}: line {line} holds a formula, {cell[:60]!r}; save the file with the values instead")
 
 
 def _lines(path: Path, file: IO[str]) -> Iterator[str]:

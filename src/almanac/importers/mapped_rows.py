@@ -12,14 +12,16 @@ from msgspec import Struct
 
 from almanac.errors import BadFile
 from almanac.importers.delimited import Delimited
+from almanac.importers.guard import check_file, looks_like_json
 from almanac.importers.lines import Line
 from almanac.importers.mapped_terms import Layout
 from almanac.importers.mapping import nearest
+from almanac.importers.records import check_values
 from almanac.importers.report import ImportReport, Notes, SheetReport
 from almanac.importers.sheets import Sheet, open_sheets
 from almanac.importers.table import Entry, Progress, raw_cells, tell_beyond
 
-_JSON_MAX_BYTES = 200_000_000
+_JSON_MAX_BYTES = 100_000_000
 _STEP = 500
 
 
@@ -38,6 +40,7 @@ def lines(
     path: Path, layout: Layout, columns: Sequence[str], report: ImportReport, progress: Progress | None = None
 ) -> Iterator[Line]:
     """Rows with their cells by header. Errors: BadFile, also for a column that the header does not have."""
+    check_file(path)
     found = _records(path, layout) if _is_json(path, layout) else _sheet(path, layout, report)
     for name in columns:
         if name not in found.places:
@@ -116,8 +119,7 @@ def _codec(path: Path, encoding: str) -> str:
 def _is_json(path: Path, layout: Layout) -> bool:
     if layout.records is not None or path.suffix.casefold() == ".json":
         return True
-    with path.open("rb") as file:
-        return file.read(64).removeprefix(codecs.BOM_UTF8).lstrip()[:2] in (b"[{", b"[\n", b"[\r", b"{\n", b'{"')
+    return looks_like_json(path)
 
 
 def _records(path: Path, layout: Layout) -> _Rows:
@@ -125,7 +127,9 @@ def _records(path: Path, layout: Layout) -> _Rows:
     if path.stat().st_size > _JSON_MAX_BYTES:
         raise BadFile(f"{path}: has over {_JSON_MAX_BYTES:,} bytes; cut it into several files")
     try:
-        text = path.read_text(layout.encoding or "utf-8-sig")
+        data = path.read_bytes()
+        check_values(path, data)
+        text = data.decode(layout.encoding or "utf-8-sig")
         found: Any = json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once)
         for part in (layout.records or "").split(".") if layout.records else ():
             found = found[part]

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from almanac.errors import BadFile
+from almanac.importers.guard import check_file
 from almanac.importers.mapped_shapes import SHAPES, shape
 from almanac.importers.mapped_terms import Alias, Answer, Class, Company, Given, Layout, Spelled, Table, Where
 from almanac.kind import submission
@@ -31,6 +32,7 @@ _S = TypeVar("_S", bound=Struct)
 
 def read(path: Path) -> Table:
     """The mapping in a file. Errors: BadFile naming the key, what is wrong with it and the nearest that is known."""
+    check_file(path)
     try:
         told = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
         return _table(told)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from almanac.errors import BadFile
 from almanac.importers.cells import Unreadable, is_blank
+from almanac.importers.guard import check_file, looks_like_json
 from almanac.importers.lines import Line
 from almanac.importers.profiles import Layout, Profile, recognise
 from almanac.importers.report import ImportReport, Notes, SheetReport
@@ -19,6 +20,8 @@ from almanac.importers.sheets import Sheet
 from almanac.importers.table import Entry, raw_cells, tell_beyond
 
 _MAX_BYTES = 50_000_000
+# A value of two bytes takes up to 64 in memory.
+_MOST_VALUES = 4_000_000
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -33,17 +36,26 @@ class Table(Struct, frozen=True, kw_only=True):
 
 def json_value(path: Path) -> Any | None:
     """What a JSON file holds; None for what is no JSON. Errors: BadFile if it is too large."""
+    check_file(path)
+    if not looks_like_json(path):
+        return None
     try:
-        with path.open("rb") as file:
-            if file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"[", b"{"):
-                return None
         if path.stat().st_size > _MAX_BYTES:
             raise BadFile(f"{path}: has over {_MAX_BYTES:,} bytes; cut it into several files")
-        return json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_once)
+        data = path.read_bytes()
+        check_values(path, data)
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except OSError as error:
         raise BadFile(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError):
         return None
+
+
+def check_values(path: Path, data: bytes) -> None:
+    """Refuse JSON of more values than are held in memory. Errors: BadFile."""
+    values = sum(data.count(mark) for mark in (b",", b"{", b"["))
+    if values > _MOST_VALUES:
+        raise BadFile(f"{path}: has over {_MOST_VALUES:,} values; cut it into several files")
 
 
 def json_table(path: Path, profiles: Sequence[Profile]) -> Table | None:

@@ -1,8 +1,11 @@
 """Every importer, one line each, and the one way from a file to an edition: recognise, read, hold or publish."""
 
+import contextlib
 import datetime as dt
 import re
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,10 +14,12 @@ from msgspec import Struct
 
 from almanac.errors import BadFile
 from almanac.importers import carbon_gap, carbon_majors, cdp, epa, imanzaf, itr, klimatkollen, reference, sbti, tpi
+from almanac.importers.guard import check_file
 from almanac.importers.identity import Index, load_index
 from almanac.importers.profiles import Profile
 from almanac.importers.report import ImportReport
-from almanac.importers.table import Progress
+from almanac.importers.sheets import forget, identity
+from almanac.importers.table import Progress, unknown
 from almanac.kinds import KINDS
 from almanac.publish.batch import Batch
 from almanac.publish.publish import Report, publish
@@ -87,9 +92,14 @@ class Found(Struct, frozen=True):
 
 def find(path: Path, released: dt.date | None = None) -> Found:
     """Who reads a file, and the day it was published. Errors: BadFile if nobody does, or if no day is known."""
+    check_file(path)
     importer = next((one for one in IMPORTERS if one.recognise(path)), None)
     if importer is None:
-        raise BadFile(f"{path}: no importer knows a header like this; `almanac import table` takes a mapping for it")
+        profiles = [profile for one in IMPORTERS for profile in one.PROFILES]
+        raise BadFile(
+            f"{path}: no importer knows a header like this; `almanac import table` takes a mapping for it; "
+            f"{unknown(path, profiles)}"
+        )
     says = getattr(importer, "released", None)
     day = released or (says(path) if says else None) or dated(path)
     if day is None:
@@ -114,8 +124,14 @@ async def run(connection: Connection, found: Found, options: Options) -> tuple[I
     Errors: BadFile; BadBatch, which names every row that the store refuses.
     """
     importer = found.importer
+    check_file(found.path)
     index = await load_index(connection, importer.SCHEME)
-    batch, report = importer.load(found.path, found.released, index, options.progress)
+    before = identity(found.path)
+    with _stopping_at_once():
+        batch, report = importer.load(found.path, found.released, index, options.progress)
+    if identity(found.path) != before:
+        raise BadFile(f"{found.path}: was written to while it was read; import it again")
+    forget()
     complete = getattr(importer, "complete", None)
     if complete is not None:
         batch = await complete(connection, batch, report, index)
@@ -133,6 +149,19 @@ async def run(connection: Connection, found: Found, options: Options) -> tuple[I
     published = await publish(connection, batch, kinds=KINDS, dry_run=dry_run, progress=progress, finish=finish)
     report.settle(made)
     return report, published
+
+
+@contextlib.contextmanager
+def _stopping_at_once() -> Generator[None]:
+    """Ctrl-C stops what is inside at once: it is one step to asyncio, which would wait for its end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _fresh(plan: Plan, batch: Batch) -> set[tuple[str, int]]:

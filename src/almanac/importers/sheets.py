@@ -12,13 +12,13 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from almanac.errors import BadFile
 from almanac.importers.delimited import open_delimited
 from almanac.importers.error_cells import error_cells
+from almanac.importers.guard import check_file, check_workbook, looks_like_json
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
-# A register of 14,000 companies unpacks to 30 MB; a file beyond this is a mistake or an attack.
-_UNPACKED_MAX_BYTES = 1_000_000_000
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OLE_READ_BYTES = 50_000_000
 
 
 class Source(Protocol):
@@ -57,10 +57,42 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
 
 def open_sheets(path: Path) -> list[Sheet]:
-    """The work sheets of an .xlsx file; a .csv file is one. Errors: BadFile naming the file and what it is instead."""
+    """The work sheets of an .xlsx file; a .csv file is one, JSON has none. Errors: BadFile, naming the file and what it is.
+
+    The file opened last is kept open while it stays the same, because every importer looks at it once: see `forget`.
+    """
+    check_file(path)
+    at = identity(path)
+    if _last.get("at") != at:
+        _last.clear()
+        _last.update(at=at, sheets=_open(path))
+    return _last["sheets"]
+
+
+def forget() -> None:
+    """Let go of the file opened last: a workbook takes memory."""
+    _last.clear()
+
+
+def identity(path: Path) -> tuple[object, ...]:
+    """What changes when somebody writes to a file or puts another in its place. Errors: BadFile."""
+    try:
+        told = path.stat()
+    except OSError as error:
+        raise BadFile(f"{path}: cannot be read: {error.strerror}") from error
+    return path, told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns
+
+
+_last: dict[str, Any] = {}
+
+
+def _open(path: Path) -> list[Sheet]:
+    if looks_like_json(path):
+        return []
     if not _is_workbook(path):
         text = open_delimited(path)
         return [Sheet(name=path.stem, row_count=text.height, first_column=0, errors={}, source=text)]
+    check_workbook(path)
     try:
         workbook = CalamineWorkbook.from_path(path)  # pyright: ignore[reportUnknownMemberType] - bare PathLike in its stub
         errors = error_cells(path)
@@ -70,7 +102,7 @@ def open_sheets(path: Path) -> list[Sheet]:
             if one.typ == SheetTypeEnum.WorkSheet
         ]
     except (CalamineError, zipfile.BadZipFile, KeyError, UnicodeDecodeError, OSError) as error:
-        raise BadFile(f"{path}: is damaged or no Excel workbook: {error}") from error
+        raise BadFile(f"{path}: is damaged or no Excel workbook: {' '.join(str(error).split())}") from error
 
 
 def _sheet(sheet: CalamineSheet, errors: Mapping[tuple[int, int], str]) -> Sheet:
@@ -88,29 +120,19 @@ def _is_workbook(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(1024)
-            rest = file.read() if head.startswith(_OLE) else b""
+            locked = head.startswith(_OLE) and _ENCRYPTED in head + file.read(_OLE_READ_BYTES)
     except OSError as error:
         raise BadFile(f"{path}: cannot be read: {error.strerror}") from error
     if not head:
         raise BadFile(f"{path}: is empty (0 bytes)")
     if head.startswith(_OLE):
-        locked = _ENCRYPTED in head + rest
         raise BadFile(
             f"{path}: {'is protected by a password' if locked else 'is an old .xls file'}; save it as plain .xlsx"
         )
     if b"<html" in head.lower() or b"<!doctype html" in head.lower():
         raise BadFile(f"{path}: is an HTML page, whatever its name says; it begins with {head[:24]!r}")
-    if not head.startswith(b"PK"):
-        if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise BadFile(f"{path}: is neither an .xlsx file nor text; it begins with {head[:24]!r}")
-        return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise BadFile(
-            f"{path}: is cut short or damaged: an .xlsx file is a zip archive, and this one has no end"
-        ) from error
-    if unpacked > _UNPACKED_MAX_BYTES:
-        raise BadFile(f"{path}: would unpack to {unpacked:,} bytes; at most {_UNPACKED_MAX_BYTES:,} are read")
-    return True
+    if head.startswith(b"PK"):
+        return True
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadFile(f"{path}: is neither an .xlsx file nor text; it begins with {head[:24]!r}")
+    return False

@@ -63,6 +63,12 @@ def has_header(path: Path, profiles: Sequence[Profile]) -> bool:
     return any(not isinstance(_header(sheet, profiles), str) for sheet in open_sheets(path))
 
 
+def unknown(path: Path, profiles: Sequence[Profile]) -> str:
+    """Why no sheet of a file has the header of one of these profiles."""
+    why = (f"sheet {sheet.name!r}: {_header(sheet, profiles)}" for sheet in open_sheets(path))
+    return "; ".join(why) or "it has no work sheet"
+
+
 def _header(sheet: Sheet, profiles: Sequence[Profile]) -> tuple[int, Layout] | str:
     nearest: tuple[int, Mismatch] | None = None
     for number, cells in sheet.rows():

@@ -25,7 +25,7 @@ LackingPrivilege = asyncpg.InsufficientPrivilegeError
 READER = "almanac_reader"
 PUBLISHER = "almanac_publisher"
 
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
          asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError,
          asyncpg.CrashShutdownError, asyncpg.ObjectNotInPrerequisiteStateError)  # fmt: skip
 
@@ -51,7 +51,7 @@ async def connect(url: str, role: str | None = None) -> Connection:
         raise Misconfigured(f"this login may not act as {role}: grant it that role (see README)") from error
     except asyncpg.InvalidCatalogNameError as error:
         raise Misconfigured(f"there is no such database: {error}") from error
-    except (*_LOST, TimeoutError) as error:
+    except (*LOST, TimeoutError) as error:
         raise Unavailable("PostgreSQL cannot be reached") from error
     return connection
 
@@ -88,7 +88,7 @@ class Database:
                     "jit": "off",
                 },
             )
-        except (*_LOST, TimeoutError) as error:
+        except (*LOST, TimeoutError) as error:
             raise Unavailable("PostgreSQL cannot be reached") from error
 
     async def close(self) -> None:
@@ -120,7 +120,7 @@ class Database:
         except TimeoutError as error:
             events.emit(events.PoolExhausted())
             raise Unavailable("no database connection came free in time") from error
-        except _LOST as error:
+        except LOST as error:
             events.emit(events.DatabaseUnavailable(error=type(error).__name__))
             raise Unavailable("PostgreSQL cannot be reached") from error
         except asyncpg.DataError as error:
