@@ -880,7 +880,7 @@ CREATE INDEX target_disclosure_id_known_from_seq_idx ON public.target USING btre
 
 CREATE INDEX target_status ON public.target USING btree (scheme, term, status, company_id, natural_key);
 
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.raw_row FOR EACH ROW WHEN (((old.company_id IS NOT NULL) OR (((((new.source_id IS DISTINCT FROM old.source_id) OR (new.sheet IS DISTINCT FROM old.sheet)) OR (new."row" IS DISTINCT FROM old."row")) OR (new.hash IS DISTINCT FROM old.hash)) OR (new.cells IS DISTINCT FROM old.cells)))) EXECUTE FUNCTION public.refuse_rewrite();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.raw_row FOR EACH ROW WHEN ((((((new.source_id IS DISTINCT FROM old.source_id) OR (new.sheet IS DISTINCT FROM old.sheet)) OR (new."row" IS DISTINCT FROM old."row")) OR (new.hash IS DISTINCT FROM old.hash)) OR (new.cells IS DISTINCT FROM old.cells))) EXECUTE FUNCTION public.refuse_rewrite();
 
 CREATE TRIGGER refuse_rewrite BEFORE DELETE OR UPDATE OR TRUNCATE ON public.award FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewrite();
 

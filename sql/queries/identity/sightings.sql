@@ -1,7 +1,6 @@
--- Every claim of a publisher about who a company is: the company it is found under, and the first day it was seen.
-select distinct on (s.register, s.name, s.number, s.country, s.lei, s.isin, s.sector)
-       s.register, s.name, s.number, s.country, s.lei, s.isin, s.sector, coalesce(m.into_id, s.company_id) as company_id,
-       min(s.seen_on) over (partition by s.register, s.name, s.number, s.country, s.lei, s.isin, s.sector) as seen_on
+-- Every claim of a publisher about who a company is, each time it was settled, with the company it is found under now; oldest first.
+select s.register, s.name, s.number, s.country, s.lei, s.isin, s.sector, coalesce(m.into_id, s.company_id) as company_id,
+       s.seen_on
   from sighting s
   left join merged m using (company_id)
- order by s.register, s.name, s.number, s.country, s.lei, s.isin, s.sector, s.sighting_id desc
+ order by s.sighting_id

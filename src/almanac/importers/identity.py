@@ -75,7 +75,11 @@ class Match(Struct, frozen=True, kw_only=True):
 
 
 class Index:
-    """Known companies and what is known of them; it learns while a file is read, so that later rows find earlier ones."""
+    """Known companies and what is known of them; it learns while a file is read, so that later rows find earlier ones.
+
+    `decided` gives rows (sheet, row) of the file to labels, `moved` kept rows of other sources by their id; `labels` says
+    which company a label is, once it is one.
+    """
 
     def __init__(
         self,
@@ -84,8 +88,15 @@ class Index:
         sightings: Iterable[Sighting] = (),
     ) -> None:
         self.companies: dict[str, Known] = {}
-        self._seen = {_claim(one): (one.company, one.seen_on) for one in sightings}
+        self._seen: dict[Claim, tuple[str, dt.date]] = {}
+        self._overruled: list[tuple[str, Claim]] = []
         self.fresh: list[Sighting] = []
+        for one in sightings:
+            self.see(_claim(one), one.company, one.seen_on)
+        self.fresh.clear()
+        self.decided: dict[tuple[str, int], str] = {}
+        self.moved: dict[str, dict[tuple[str, int], str]] = {}
+        self.labels: dict[str, str] = {}
         self._first: dict[Question, dt.date] = {}
         self.newest: dict[str, dt.date] = {}
         for question, span in (disclosures or {}).items():
@@ -95,6 +106,34 @@ class Index:
         self._by_name: dict[str, list[str]] = defaultdict(list)
         for head in heads:
             self._learn_head(head)
+
+    def as_of(self, register: str, day: dt.date) -> "Index":
+        """What would be known if no claim of a register that was first seen after a day had been made."""
+        late: set[tuple[str, str, str]] = set()
+        early: set[tuple[str, str, str]] = set()
+        late.update(fact for company, claim in self._overruled for fact in _facts(company, claim))
+        said: dict[str, tuple[dt.date, Claim]] = {}
+        for claim, (company, on) in self._seen.items():
+            own = claim.register == register
+            (late if own and on > day else early).update(_facts(company, claim))
+            if own and said.get(company, (on,))[0] <= on <= day:
+                said[company] = (on, claim)
+        past = Index()
+        past._seen = {one: seen for one, seen in self._seen.items() if one.register != register or seen[1] <= day}
+        for known in self.companies.values():
+            names = {one: sort for one, sort in known.names.items() if _stands(known.id, "name", one, late, early)}
+            if not names:
+                continue
+            held = {key: ok for key, ok in known.identifiers.items() if _stands(known.id, *key, late, early)}
+            claim = said[known.id][1] if known.id in said else None
+            named = claim.name if claim else known.name if known.name in names else next(iter(names))
+            country = claim.country if claim and claim.country else known.country
+            one = Known(
+                id=known.id, name=named, country=country, names=names, identifiers=held, classes=set(known.classes)
+            )
+            past.companies[known.id] = one
+            past._enter(one)
+        return past
 
     def knows(self, question: Question, before: dt.date) -> bool:
         """Whether this question had an answer before a day."""
@@ -131,6 +170,8 @@ class Index:
         """Remember whom a claim was settled to; `fresh` gathers what the store does not remember yet."""
         before = self._seen.get(claim)
         if before is None or before[0] != company or on < before[1]:
+            if before is not None and before[0] != company:
+                self._overruled.append((before[0], claim))
             self._seen[claim] = (company, on if before is None else min(on, before[1]))
             self.fresh.append(Sighting(company=company, seen_on=on, **msgspec.structs.asdict(claim)))
 
@@ -139,6 +180,12 @@ class Index:
         for question in questions:
             self._first[question] = min(on, self._first.get(question, on))
             self.newest[question[0]] = max(on, self.newest.get(question[0], on))
+
+    def forget_answers(self, questions: Iterable[Question], on: dt.date) -> None:
+        """Take in that what was read to be answered first on a day was not."""
+        for question in questions:
+            if self._first.get(question, dt.date.min) >= on:
+                del self._first[question]
 
     def match(self, claim: Claim) -> Match:
         """The known company of a claim: register number, as before, LEI, ISIN with a like name, name in the same country."""
@@ -240,6 +287,19 @@ def _one(found: list[str], how: str, candidates: list[str]) -> Match:
     if len(found) == 1:
         return Match(company=found[0], how=how)
     return Match(company=None, how="new", candidates=tuple(candidates))
+
+
+def _facts(company: str, claim: Claim) -> Iterable[tuple[str, str, str]]:
+    yield company, "name", claim.name
+    for scheme, value in ((claim.register, claim.number), ("lei", claim.lei), ("isin", claim.isin)):
+        if value is not None:
+            yield company, scheme, value
+
+
+def _stands(
+    company: str, scheme: str, value: str, late: set[tuple[str, str, str]], early: set[tuple[str, str, str]]
+) -> bool:
+    return (company, scheme, value) in early or (company, scheme, value) not in late
 
 
 def _claim(sighting: Sighting) -> Claim:

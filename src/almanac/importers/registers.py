@@ -59,9 +59,9 @@ async def placed(connection: Connection, source: str) -> dict[tuple[str, int], s
     return {(row["sheet"], row["row"]): row["company_id"] for row in rows}
 
 
-async def kept(connection: Connection, source: str, companies: Iterable[str]) -> list[Kept]:
-    """Kept rows of a source about some companies, in the order of the file."""
-    rows = await connection.fetch(QUERIES["registers/rows"], source, sorted(companies))
+async def kept(connection: Connection, source: str, companies: Iterable[str] | None = None) -> list[Kept]:
+    """Kept rows of a source about some companies, or about any, in the order of the file."""
+    rows = await connection.fetch(QUERIES["registers/rows"], source, None if companies is None else sorted(companies))
     return [
         Kept(company=row["company_id"], sheet=row["sheet"], row=row["row"], cells=Raw(row["cells"])) for row in rows
     ]

@@ -30,7 +30,8 @@ from almanac.store.db import Connection
 class Importer(Protocol):
     """What a publisher's module offers.
 
-    Two functions are optional: `released(path)`, the day a file was published where the file itself says so, and
+    Three functions are optional: `released(path)`, the day a file was published where the file itself says so;
+    `prepare(connection, path, released, index)`, which readies the index for the file; and
     `complete(connection, batch, report, index)`, which adds to a batch what follows from what the store knows.
     """
 
@@ -127,6 +128,9 @@ async def run(connection: Connection, found: Found, options: Options) -> tuple[I
     check_file(found.path)
     index = await load_index(connection, importer.SCHEME)
     before = identity(found.path)
+    prepare = getattr(importer, "prepare", None)
+    if prepare is not None:
+        await prepare(connection, found.path, found.released, index)
     with _stopping_at_once():
         batch, report = importer.load(found.path, found.released, index, options.progress)
     if identity(found.path) != before:

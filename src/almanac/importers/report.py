@@ -22,6 +22,7 @@ Finding = Literal[
     "conflict",
     "ambiguous",
     "matched",
+    "moved",
     "renamed",
     "relocated",
     "skipped_sheet",
@@ -42,6 +43,7 @@ blank, rejected, duplicate: the row is not imported.
 conflict: two rows answer the same question differently; one is kept.
 ambiguous: a new company that might be a known one.
 matched: a known company found by something weaker than the register's own number.
+moved: a kept row of a later release that is about another company, now that this release is known.
 renamed, relocated: the register gives a known company another name or country.
 skipped_sheet: a sheet whose header is unknown, beside one that was read; none of its rows is.
 withdrawn: an answer of the register that this release leaves out; it is withdrawn.

@@ -6,19 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Raw, Struct
 
-from almanac.importers import companies
-from almanac.importers.countries import country_code
 from almanac.importers.identity import Claim, Index
 from almanac.importers.report import ImportReport
 from almanac.importers.sbti_answers import SCHEME as SCHEME  # noqa: PLC0414 - part of what an importer offers
 from almanac.importers.sbti_answers import SOURCE, statements
+from almanac.importers.sbti_companies import of_no_use, settle
 from almanac.importers.sbti_history import complete as complete  # noqa: PLC0414 - part of what an importer offers
 from almanac.importers.sbti_profiles import COMPANIES, PROFILES, TARGETS, TARGETS_EXTRACT
+from almanac.importers.sbti_replay import prepare as prepare  # noqa: PLC0414 - part of what an importer offers
 from almanac.importers.sbti_rows import Stated, company_answers, kind_of, question, shown, target_answers
-from almanac.importers.sbti_targets import states
 from almanac.importers.table import Entry, Progress, entries, has_header
 from almanac.model import encode
 from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
@@ -26,7 +24,6 @@ from almanac.publish.batch import Batch, CompanyLine, RawRow, SourceLine
 _PUBLISHER = "Science Based Targets initiative"
 _LICENCE = "SBTi target dashboard: attribution; check terms before republication"
 _URL = "https://sciencebasedtargets.org/target-dashboard"
-_NUMBER = "sbti_id"
 _TITLES = {COMPANIES: "Companies taking action", TARGETS[:1]: "Companies taking action, by target"}
 _SERIES = {COMPANIES: "sbti/companies", TARGETS[:1]: "sbti/targets"}
 
@@ -87,79 +84,26 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
 
 def _take(entry: Entry, made: _Made, index: Index, released: dt.date) -> None:
     """One row: who it is about, what it states; kept as it is whatever becomes of it."""
-    by_target = "term" in entry.columns
-    company = None
-    if (why := _of_no_use(entry, by_target=by_target)) is not None:
+    company, by_target = None, "term" in entry.columns
+    found = () if by_target or "name" not in entry.values else tuple(statements(entry))
+    if (why := of_no_use(entry)) is not None:
         finding = "blank" if not entry.values or "states no" in why else "rejected"
         entry.notes.reject(finding, entry.row, why, shown(entry.values) if entry.values else None)
+    elif not by_target and not found:
+        entry.notes.reject("blank", entry.row, "states no target and no commitment", shown(entry.values))
     else:
-        found = () if by_target else tuple(statements(entry))
-        if not by_target and not found:
-            entry.notes.reject("blank", entry.row, "states no target and no commitment", shown(entry.values))
-        else:
-            company, line = _settle(entry, made, index, released)
-            made.lines += [line] if line is not None else []
-            stated = Stated(company=company, entry=entry, statements=found)
-            (made.targets if by_target else made.by_company.setdefault(company, [])).append(stated)
+        company, line = settle(entry, made.placeless, index, released)
+        made.lines += [line] if line is not None else []
+        stated = Stated(company=company, entry=entry, statements=found)
+        (made.targets if by_target else made.by_company.setdefault(company, [])).append(stated)
     cells = Raw(encode(entry.cells))
     made.raw.append(RawRow(source=SOURCE, sheet=entry.sheet, row=entry.row, company=company, cells=cells))
-
-
-def _settle(entry: Entry, made: _Made, index: Index, released: dt.date) -> tuple[str, CompanyLine | None]:
-    """The company of a row. Where a shape has no countries, the same name in the same sector is the same company."""
-    row = _row(entry)
-    if "location" in entry.columns:
-        company, line = companies.settle(row, index, released)
-        index.see(row.claim, company, released)
-        return company, line
-    claim = msgspec.structs.replace(row.claim, sector=entry.values.get("sector"))
-    if claim in made.placeless:
-        return made.placeless[claim], None
-    alike = [index.companies[one] for one in index.named(claim.name)]
-    alike = [one for one in alike if ("sbti_sector", claim.sector) in one.classes]
-    if len(alike) == 1:
-        row = msgspec.structs.replace(row, claim=msgspec.structs.replace(row.claim, country=alike[0].country))
-    company, line = companies.settle(row, index, released, index.remembered(claim))
-    index.see(claim, company, released)
-    made.placeless[claim] = company
-    return company, line
-
-
-def _of_no_use(entry: Entry, *, by_target: bool) -> str | None:
-    if not entry.values:
-        return "the row is blank"
-    if "name" not in entry.values:
-        return "has no company name"
-    return states(entry) if by_target else None
 
 
 def _rows(made: _Made, index: Index, released: dt.date) -> Iterable[Any]:
     for group in made.by_company.values():
         yield from company_answers(group, index, released)
     yield from target_answers(made.targets)
-
-
-def _row(entry: Entry) -> companies.Row:
-    values, notes = entry.values, entry.notes
-    location = values.get("location")
-    country = None if location is None else country_code(location)
-    if location is not None and country is None:
-        notes.add("unknown_country", entry.row, "is no known country name", entry.columns["location"], location)
-    for scheme in ("isin", "lei"):
-        if scheme in entry.spelled:
-            reason = f"read as {values[scheme]}"
-            notes.add("cleaned", entry.row, reason, entry.columns[scheme], entry.spelled[scheme])
-    claim = Claim(
-        register=_NUMBER,
-        number=values.get("number"),
-        name=values["name"],
-        country=country,
-        lei=values.get("lei"),
-        isin=values.get("isin"),
-    )
-    fields = (("sbti_sector", "sector"), ("sbti_organisation_type", "organisation_type"))
-    classes = tuple((scheme, values[field]) for scheme, field in fields if field in values)
-    return companies.Row(number=entry.row, claim=claim, classes=classes, columns=entry.columns, notes=notes)
 
 
 def _source(path: Path, released: dt.date, report: ImportReport) -> SourceLine:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from almanac.importers import registers, sbti_work
+from almanac.importers import registers, sbti_replay, sbti_work
 from almanac.importers.identity import Index, Question
 from almanac.importers.registers import Held, Release, releases
 from almanac.importers.report import Hold, ImportReport, Line
@@ -38,6 +38,7 @@ async def complete(connection: Connection, batch: Batch, report: ImportReport, i
     own = Release(id=SOURCE, series=source.series or "", published_on=source.published_on)
     kept = [one for one in await releases(connection, [_BY_COMPANY, _BY_TARGET]) if one.id != source.id]
     here = {row.company for row in batch.raw if row.company is not None}
+    moved = await sbti_replay.moves(connection, index, kept, report)
     work = Work(
         connection=connection,
         index=index,
@@ -45,8 +46,9 @@ async def complete(connection: Connection, batch: Batch, report: ImportReport, i
         rows=list(batch.rows),
         raw=list(batch.raw),
         said={question(row): (source.published_on, row) for row in batch.rows},
+        moves=moved,
     )
-    concerned = here
+    concerned = here | moved.companies
     if placed:
         concerned = await _corrected(work, own, source, report)
     elif source.series is not None:
@@ -54,7 +56,7 @@ async def complete(connection: Connection, batch: Batch, report: ImportReport, i
         _tell(report, gone, source)
     if source.series is not None and concerned:
         await _later(work, own, kept, here, concerned)
-    return msgspec.structs.replace(batch, rows=work.rows, raw=work.raw)
+    return msgspec.structs.replace(batch, companies=batch.companies + moved.lines, rows=work.rows, raw=work.raw)
 
 
 def _as_placed(batch: Batch, placed: Mapping[tuple[str, int], str], report: ImportReport, index: Index) -> Batch:
@@ -134,29 +136,56 @@ async def _later(work: Work, own: Release, kept: list[Release], here: set[str], 
             continue
         before = _before(release, line)
         if release.series == _BY_TARGET:
+            await _again(work, release, work.moves.companies_of(release.id))
             if before is own:
                 await _targets_left_out(work, release, own)
             continue
         present = await _listed(work, release, lists)
         absent = (await _listed(work, before, lists) - present) & concerned if before else set[str]()
         await _again(work, release, present & concerned)
-        if absent:
-            live = await sbti_work.live_then(work, release, absent)
-            await sbti_work.withdraw(work, live, release, release.id)
+        gone = await sbti_work.live_then(work, release, absent) if absent else {}
+        if gone:
+            await sbti_work.withdraw(work, gone, release, release.id)
+        await _left(work, release, work.moves.left.get(release.id, set()) - present, gone)
+
+
+async def _left(work: Work, release: Release, companies: set[str], gone: Mapping[Question, Held]) -> None:
+    """Take back what a release said of companies that none of its rows is about any more."""
+    if not companies:
+        return
+    before = await registers.said(work.connection, release.id, companies)
+    dropped = {key: one.answer for key, one in before.items() if not one.withdrawn and key not in gone}
+    await sbti_work.take_back(work, release, release.id, dropped)
 
 
 async def _again(work: Work, release: Release, companies: set[str]) -> None:
     """What a later release says about some companies, read again from its kept rows."""
-    rows = await registers.kept(work.connection, release.id, companies)
+    if not companies:
+        return
+    rows = await sbti_work.kept(work, release, companies)
     made, lost = read_again(rows, work.index, release.published_on)
+    moved = work.moves.rows.get(release.id, {})
     work.raw += [
-        RawRow(source=release.id, sheet=one.sheet, row=one.row, company=one.company, cells=one.cells) for one in rows
+        RawRow(
+            source=release.id,
+            sheet=one.sheet,
+            row=one.row,
+            company=one.company,
+            cells=one.cells,
+            moved=(one.sheet, one.row) in moved,
+        )
+        for one in rows
     ]
     sbti_work.say(work, [msgspec.structs.replace(row, source=release.id) for row in made], release)
     before = await registers.said(work.connection, release.id, companies - lost)
     answered = {question(row) for row in made}
-    dropped = {key: one.answer for key, one in before.items() if not one.withdrawn and key not in answered}
-    await sbti_work.take_back(work, release, release.id, dropped)
+    unsaid = {key: one for key, one in before.items() if key not in answered}
+    await sbti_work.take_back(
+        work, release, release.id, {key: one.answer for key, one in unsaid.items() if not one.withdrawn}
+    )
+    if release.series == _BY_COMPANY:
+        # Left out as long as nothing told that these rows are about it.
+        await sbti_work.let_stand(work, release, {key for key, one in unsaid.items() if one.withdrawn})
 
 
 async def _targets_left_out(work: Work, release: Release, own: Release) -> None:
@@ -173,7 +202,7 @@ async def _targets_left_out(work: Work, release: Release, own: Release) -> None:
 
 async def _listed(work: Work, release: Release, lists: dict[str, set[str]]) -> set[str]:
     if release.id not in lists:
-        lists[release.id] = set((await registers.placed(work.connection, release.id)).values())
+        lists[release.id] = await sbti_work.listed(work, release)
     return lists[release.id]
 
 

@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from almanac.importers import registers
 from almanac.importers.identity import Index, Question
-from almanac.importers.registers import Held, Release
+from almanac.importers.registers import Held, Kept, Release
 from almanac.importers.sbti_answers import SCHEME
+from almanac.importers.sbti_replay import Moves
 from almanac.importers.sbti_rows import question
 from almanac.kinds import KINDS
 from almanac.publish import again
@@ -29,6 +31,30 @@ class Work(Struct, kw_only=True):
     rows: list[Any]
     raw: list[RawRow]
     said: dict[Question, tuple[dt.date, Any]]
+    moves: Moves
+
+
+async def kept(work: Work, release: Release, companies: set[str]) -> list[Kept]:
+    """Kept rows of a release about some companies, as they stand after what moves."""
+    moved, left = work.moves.rows.get(release.id, {}), work.moves.left.get(release.id, set())
+    rows = await registers.kept(work.connection, release.id, companies | left)
+    found = (msgspec.structs.replace(one, company=moved.get((one.sheet, one.row), one.company)) for one in rows)
+    return [one for one in found if one.company in companies]
+
+
+async def listed(work: Work, release: Release) -> set[str]:
+    """Companies that a release lists, as its rows stand after what moves."""
+    moved = work.moves.rows.get(release.id, {})
+    placed = await registers.placed(work.connection, release.id)
+    return {moved.get(place, company) for place, company in placed.items()}
+
+
+async def let_stand(work: Work, release: Release, withdrawn: set[Question]) -> None:
+    """Say of what a release was held to leave out that what was known before it stands, if anything was."""
+    live = await live_then(work, release, {company for company, *_ in withdrawn}) if withdrawn else {}
+    stands = {key: live[key].answer for key in withdrawn if key in live}
+    note = f"{_READ_AGAIN.format(release.published_on)}, and what was known before stands."
+    say(work, await again.repeats(work.connection, stands, BY_NAME, source=release.id, note=note), release)
 
 
 async def take_back(work: Work, release: Release, source: str, dropped: Mapping[Question, int]) -> None:
@@ -49,6 +75,7 @@ async def take_back(work: Work, release: Release, source: str, dropped: Mapping[
         ],
         release,
     )
+    work.index.forget_answers(nothing, release.published_on)
 
 
 async def live_then(work: Work, release: Release, companies: set[str]) -> dict[Question, Held]:

@@ -109,6 +109,7 @@ class RawRow(Struct, frozen=True, kw_only=True):
     row: int
     company: str | None
     cells: Raw
+    moved: bool = False
 
     @property
     def key(self) -> tuple[str, str, int]:

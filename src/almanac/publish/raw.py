@@ -43,7 +43,7 @@ async def unstored(connection: Connection, kept: Iterable[Kept], companies: Abst
     return [
         one
         for place, one in by_place.items()
-        if place not in placed or (not placed[place] and one.row.company in companies)
+        if place not in placed or ((one.row.moved or not placed[place]) and one.row.company in companies)
     ]
 
 
@@ -57,7 +57,11 @@ async def add(connection: Connection, kept: Iterable[Kept], companies: AbstractS
         if place not in stored
     ]
     await connection.copy_records_to_table("raw_row", records=new, columns=_COLUMNS)
-    placed = [(*place, one.row.company) for place, one in by_place.items() if stored.get(place) is False]
+    placed = [
+        (*place, one.row.company)
+        for place, one in by_place.items()
+        if place in stored and (one.row.moved or not stored[place])
+    ]
     if placed:
         await connection.execute(QUERIES["publish/place_raw"], *map(list, zip(*placed, strict=True)))
 
