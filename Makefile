@@ -36,7 +36,8 @@ pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, an
 	@c="uv pip compile -q --universal --generate-hashes --no-annotate --no-header"; \
 	$$c pyproject.toml -o requirements/serve.txt && \
 	$$c pyproject.toml --extra embedded -o requirements/run.txt && \
-	$$c pyproject.toml --extra embedded --extra dev -o requirements/dev.txt && \
+	$$c pyproject.toml --extra bulk -o requirements/bulk.txt && \
+	$$c pyproject.toml --extra embedded --extra bulk --extra dev -o requirements/dev.txt && \
 	echo "hatchling>=1.27" | $$c - -o requirements/build.txt
 
 clean: ## Remove what was installed and stored here.

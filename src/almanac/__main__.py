@@ -5,7 +5,7 @@ import sys
 import click
 from rich_click import RichGroup
 
-from almanac.commands import companies, contract, imports, keys, publishing, serving, show, terminal
+from almanac.commands import bulk, companies, contract, imports, keys, publishing, serving, show, terminal
 from almanac.errors import AlmanacError
 
 _ABOUT = """Versioned corporate climate disclosures as an API.
@@ -35,6 +35,7 @@ for command in (
     imports.import_,
     companies.company,
     keys.key,
+    bulk.bulk,
     show.settings,
     contract.openapi,
 ):

@@ -48,6 +48,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on. 0: `up` picks a free one.")] = 8000
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests.")] = 1
     state_dir: Annotated[str, Meta(min_length=1, description="Folder of the servers that `up` starts.")] = ".almanac"
+    bulk_dir: Annotated[
+        str | None, Meta(min_length=1, description="Folder of snapshots of the corpus. None: `bulk` in `state_dir`.")
+    ] = None
     pool_max_size: Annotated[int, Meta(ge=1, le=500, description="Database connections per worker.")] = 8
     pool_timeout_ms: Annotated[
         int, Meta(ge=1, le=60_000, description="Longest wait for a database connection, in milliseconds; then 503.")
@@ -87,6 +90,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def state_path(self) -> Path:
         """`state_dir` as an absolute path."""
         return Path(self.state_dir).expanduser().resolve()
+
+    @property
+    def bulk_path(self) -> Path:
+        """`bulk_dir` as an absolute path."""
+        return Path(self.bulk_dir).expanduser().resolve() if self.bulk_dir else self.state_path / "bulk"
 
     @property
     def write_url(self) -> Secret | None:

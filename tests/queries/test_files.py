@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from almanac.bulk.columns import of_kind
 from almanac.kind import Kind
 from almanac.kinds import KINDS
 from almanac.store.db import PUBLISHER, READER, Connection, connect
@@ -108,6 +109,17 @@ def test_the_list_of_a_kind_takes_time_page_and_filters(kind: Kind):
 
 
 @each_kind
+async def test_the_flat_file_of_a_kind_has_its_columns(owner: Connection, kind: Kind):
+    """Those that the manifest describes, in its order; a list is text there."""
+    prepared = await owner.prepare(QUERIES[f"{kind.stem}/flat"])
+    found = {column.name: column.type.name for column in prepared.get_attributes()}
+    types = {"string": "text", "integer": "int4", "number": "numeric", "date": "date", "list": "text"}
+    wanted = {column.name: types[column.type] for column in of_kind(kind)}
+    assert list(found) == list(wanted)
+    assert found | {"seq": "int4", "id": "text", "source_id": "text"} == wanted
+
+
+@each_kind
 async def test_a_filter_has_the_type_of_its_field(owner: Connection, kind: Kind):
     """The parameter after the page is compared with the column of its name, and both have one type."""
     prepared = await owner.prepare(QUERIES[f"{kind.stem}/list"])
@@ -122,7 +134,7 @@ async def test_a_filter_has_the_type_of_its_field(owner: Connection, kind: Kind)
 def test_no_file_is_left_over():
     """A query that nobody names is dead, or is named where this test cannot see it."""
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
-    called = set(re.findall(r'"(\w+/\w+)"', source)) | {f"{kind.stem}/list" for kind in KINDS}
+    called = set(re.findall(r'"(\w+/\w+)"', source)) | {f"{k.stem}/{verb}" for k in KINDS for verb in ("list", "flat")}
     assert sorted(set(QUERIES) - called) == []
 
 
@@ -146,7 +158,9 @@ def made_up(code: str) -> list[int]:
 def test_no_statement_is_put_together_out_of_text(path: Path):
     """`database.fetch(f"{kind.stem}/list")` names a file; only the store runs statements, and the files it runs are fixed."""
     lines = made_up(path.read_text("utf-8"))
-    named = [line for line in lines if re.search(r'database\.fetch\(|f"\{kind\.stem\}/list"', _around(path, line))]
+    named = [
+        line for line in lines if re.search(r'database\.fetch\(|f"\{kind\.stem\}/(list|flat)"', _around(path, line))
+    ]
     assert lines == named
 
 

@@ -64,9 +64,9 @@ def _line(text: str) -> str:
 
 
 @contextlib.contextmanager
-def database(found: Settings) -> Generator[str]:
-    """URL to write to: the one set, or the PostgreSQL of the state folder, migrated, and started if need be."""
-    if (url := found.write_url) is not None:
+def database(found: Settings, *, only_read: bool = False) -> Generator[str]:
+    """URL to write to or only to read from: the one set, or the PostgreSQL of the state folder, migrated and started."""
+    if (url := found.database_url if only_read else found.write_url) is not None:
         yield str(url)
         return
     import asyncio

@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 
 from almanac.errors import NotFound
 from almanac.kind import Kind
-from almanac.model import EditionNumber, MetricCode, Seq, SourceId, Timed, encode
+from almanac.model import EditionNumber, Seq, SourceId, Timed, encode
+from almanac.reference import Metric, Source
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, page_of
 
 
@@ -17,27 +18,6 @@ class SourcePath(Struct, frozen=True, kw_only=True):
     """One document."""
 
     id: SourceId
-
-
-class Source(Struct, frozen=True, kw_only=True):
-    """A document that answers come from."""
-
-    id: SourceId
-    type: Annotated[str, Meta(description="Sort of document.")]
-    title: Annotated[str, Meta(description="Title.")]
-    publisher: Annotated[str, Meta(description="Who published it.")]
-    published_on: Annotated[dt.date, Meta(description="Date of publication; see `published_precision`.")]
-    published_precision: Annotated[str, Meta(description="How exact `published_on` is: day, month or year.")]
-    url: Annotated[str | None, Meta(description="Where it was read; null if it is not online.")]
-    sha256: Annotated[str | None, Meta(description="SHA-256 of the file in hex; null if no file was kept.")]
-    language: Annotated[str, Meta(description="Language (BCP 47).")]
-    licence: Annotated[str, Meta(description="Terms under which its facts may be republished.")]
-    redistributable: Annotated[bool, Meta(description="Whether those terms allow the facts in bulk exports.")]
-    retrieved_on: Annotated[dt.date | None, Meta(description="When it was read; null if not noted.")]
-    versions: Annotated[int, Meta(description="Number of versions that cite it.")]
-    answers: Annotated[
-        int, Meta(description="Number of questions that it answers, also where it only repeats what was known.")
-    ]
 
 
 class EditionPath(Struct, frozen=True, kw_only=True):
@@ -65,25 +45,6 @@ class Edition(Struct, frozen=True, kw_only=True):
             )
         ),
     ]
-
-
-class Metric(Struct, frozen=True, kw_only=True):
-    """One code of the vocabulary."""
-
-    code: MetricCode
-    label: Annotated[str, Meta(description="The metric in words.")]
-    unit: Annotated[str, Meta(description="Unit that every value of the metric is served in.")]
-    topic: Annotated[str, Meta(description="Topic: ghg, energy, logistics and others.")]
-    scope: Annotated[str | None, Meta(description="GHG Protocol scope or scopes; null if none.")]
-    scope2_method: Annotated[
-        str | None, Meta(description="Scope 2 method: location, market or unspecified; null if no scope 2.")
-    ]
-    s3_category: Annotated[int | None, Meta(description="Scope 3 category 1 to 15 (16 other); null if none.")]
-    period_type: Annotated[str, Meta(description="`duration` for a period, `instant` for a day.")]
-    good_when: Annotated[str | None, Meta(description="Direction that is an improvement; null if neither.")]
-    esrs: Annotated[str | None, Meta(description="ESRS concept (XBRL taxonomy); null if none.")]
-    ifrs: Annotated[str | None, Meta(description="IFRS S2 paragraph; null if none.")]
-    notes: Annotated[str | None, Meta(description="Notes, such as the GRI disclosure; null if none.")]
 
 
 class KindInfo(Struct, frozen=True, kw_only=True):

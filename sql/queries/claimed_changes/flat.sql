@@ -1,0 +1,8 @@
+-- Claimed changes by their place in the feed, in the order given, as the flat files have them.
+-- params: seqs
+select v.disclosure_id as id, v.company_id as company, v.version, v.edition, v.seq, v.op, v.known_from, v.metric,
+       v.period, v.year, v.compared_period, v.measure, v.segment, v.value, v.qualifier, v.unit, v.decimals, v.page,
+       v.quote, v.as_reported, v.note, v.source_id
+  from unnest($1::bigint[]) with ordinality p (seq, n)
+  join claimed_change v using (seq)
+ order by p.n

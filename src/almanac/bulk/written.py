@@ -1,0 +1,81 @@
+"""Files that say the same on every machine: gzip without time and name, counted and hashed as they are written.
+
+The bytes of the content depend on the edition alone. Those of the gzip file also depend on the zlib that Python was built
+with (zlib-ng and others pack otherwise), so each file carries both digests, and the manifest names the zlib.
+"""
+
+import hashlib
+import os
+import zlib
+from pathlib import Path
+
+from msgspec import Struct
+
+LEVEL = 1
+_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"  # no name, no time, fastest, no system
+_READ_BYTES = 1 << 20
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """One file as written: what it is called, what it holds, and by which digests that is known."""
+
+    name: str
+    rows: int
+    size: int
+    sha256: str
+    content_sha256: str
+
+
+class Gzip:
+    """A gzip file being written. Everything here may run in a thread: zlib and hashlib let others go on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+        self._pack = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._content, self._packed = hashlib.sha256(), hashlib.sha256()
+        self._crc = self._length = self._size = self.rows = 0
+        self._put(_HEAD)
+
+    def write(self, block: bytes, rows: int) -> None:
+        """Add whole lines."""
+        self._content.update(block)
+        self._crc = zlib.crc32(block, self._crc)
+        self._length += len(block)
+        self.rows += rows
+        self._put(self._pack.compress(block))
+
+    def close(self) -> File:
+        """End the file and see it to the disk."""
+        end = self._crc.to_bytes(4, "little") + (self._length & 0xFFFFFFFF).to_bytes(4, "little")
+        self._put(self._pack.flush() + end)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return File(
+            name=self._path.name,
+            rows=self.rows,
+            size=self._size,
+            sha256=self._packed.hexdigest(),
+            content_sha256=self._content.hexdigest(),
+        )
+
+    def abandon(self) -> None:
+        """Let the file go as it is, ended or not."""
+        self._file.close()
+
+    def _put(self, data: bytes) -> None:
+        self._packed.update(data)
+        self._size += len(data)
+        self._file.write(data)
+
+
+def described(path: Path, rows: int) -> File:
+    """A file that something else wrote, seen to the disk; its content is the file itself."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_READ_BYTES):
+            digest.update(block)
+        os.fsync(file.fileno())
+    said = digest.hexdigest()
+    return File(name=path.name, rows=rows, size=path.stat().st_size, sha256=said, content_sha256=said)

@@ -1,0 +1,153 @@
+"""An exporter that dies, meets a full disk or another exporter leaves what was published as it was, and the next one ends it."""
+
+import asyncio
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from almanac.bulk import export
+from almanac.bulk.snapshot import snapshot
+from almanac.kinds import KINDS
+from almanac.store.bulk_folder import BulkFolder
+from almanac.store.db import Connection
+from almanac.store.queries import QUERIES
+from tests.bulk.conftest import Published
+from tests.bulk.published import contents
+
+pytestmark = pytest.mark.anyio
+
+KILLS = 50
+
+
+def command(url: str, folder: Path, *more: str) -> tuple[list[str], dict[str, str]]:
+    line = [sys.executable, "-m", "almanac", "bulk", "snapshot", "--out", str(folder), "--json", *more]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}
+    return line, inherited | {"ALMANAC_DATABASE_URL": url}
+
+
+def whole(folder: Path) -> int | None:
+    """Edition that `latest.json` leads to, after looking at every file that its manifest names."""
+    bulk = BulkFolder(folder)
+    latest = bulk.latest()
+    if latest is None:
+        return None
+    edition = json.loads(latest)["edition"]
+    manifest = json.loads(bulk.document("snapshots", str(edition)))
+    for delta in manifest["deltas"]:
+        assert bulk.document("deltas", f"{delta['since']}-{edition}"), "the deltas are there before the pointer"
+    for one in manifest["resources"]:
+        assert bulk.file(one["hash"].removeprefix("sha256:"), one["path"]).stat().st_size == one["bytes"]
+        assert (folder / f"snapshots/{edition}/{one['path']}").stat().st_size == one["bytes"]
+    return edition
+
+
+@pytest.mark.slow
+def test_killed_anywhere_the_pointer_is_whole_and_the_next_run_gives_the_same_bytes(
+    published: Published, tmp_path: Path
+):
+    wanted = contents(published.folder.root)
+    first, env = command(published.url, tmp_path, "--edition", str(published.first))
+    began = time.monotonic()
+    subprocess.run(first, env=env, check=True, capture_output=True)
+    span, chance, seen = time.monotonic() - began, random.Random(3), set()
+    line, env = command(published.url, tmp_path)
+    for _ in range(KILLS):
+        process = subprocess.Popen(line, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0, span * 1.3))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        seen.add(whole(tmp_path))
+    subprocess.run(line, env=env, check=True, capture_output=True)
+    assert seen <= {published.first, published.newest}
+    assert published.first in seen, "some were killed before the end"
+    assert whole(tmp_path) == published.newest
+    assert contents(tmp_path) == wanted
+
+
+async def test_what_was_done_is_not_done_again(published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Dies at the last part of the kinds: the second run makes only that one of the kinds, and the same files."""
+    made: list[str] = []
+    make = export.Exporter._part
+
+    async def counting(self: export.Exporter, table: object, form: str, *rest: object, **flat: bool) -> list:
+        made.append(f"{table.name}-{form}")
+        if made == [f"{kind.name}-{f}" for kind in KINDS for f in ("current", "versions")]:
+            raise OSError(28, "No space left on device")
+        return await make(self, table, form, *rest, **flat)
+
+    monkeypatch.setattr(export.Exporter, "_part", counting)
+    with pytest.raises(OSError, match="No space"):
+        await snapshot(published.url, BulkFolder(tmp_path), KINDS, edition=published.first)
+    assert whole(tmp_path) is None
+    done, made[:] = list(made), []
+    await snapshot(published.url, BulkFolder(tmp_path), KINDS, edition=published.first)
+    kinds = {kind.name for kind in KINDS}
+    assert [one for one in made if one.rpartition("-")[0] in kinds] == done[-1:]
+    package = f"snapshots/{published.first}"
+    assert contents(tmp_path / package) == contents(published.folder.root / package)
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_one_line_and_the_old_pointer_stands(published: Published, tmp_path: Path):
+    """No file may grow beyond 16 kB: as good as a disk that is full in the middle of one."""
+    line, env = command(published.url, tmp_path, "--edition", str(published.first))
+    subprocess.run(line, env=env, check=True, capture_output=True)
+    before = contents(tmp_path)
+    line, env = command(published.url, tmp_path)
+
+    def cramped() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, 16_000))
+
+    done = subprocess.run(line, env=env, check=False, capture_output=True, text=True, preexec_fn=cramped)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "cannot be written" in done.stderr
+    assert {name: held for name, held in contents(tmp_path).items() if name in before} == before
+    assert whole(tmp_path) == published.first
+    subprocess.run(line, env=env, check=True, capture_output=True)
+    assert contents(tmp_path) == contents(published.folder.root), "and nothing is left over"
+
+
+async def test_one_exporter_works_at_a_time(published: Published, reader: Connection, tmp_path: Path):
+    assert await reader.fetchval(QUERIES["bulk/lease"])
+    made = await snapshot(published.url, BulkFolder(tmp_path), KINDS)
+    assert made.status == "busy"
+    assert contents(tmp_path) == {}
+    await reader.execute("select pg_advisory_unlock_all()")
+    both = await asyncio.gather(*(snapshot(published.url, BulkFolder(tmp_path), KINDS) for _ in range(3)))
+    assert sorted({one.status for one in both} - {"there"}) == ["busy", "made"]
+    assert [one.status for one in both].count("made") == 1
+    assert whole(tmp_path) == published.newest
+
+
+async def test_a_snapshot_that_is_there_is_left_alone_and_an_older_one_moves_no_pointer(
+    published: Published, tmp_path: Path
+):
+    folder = BulkFolder(tmp_path)
+    await snapshot(published.url, folder, KINDS)
+    pointer, before = folder.latest(), contents(tmp_path)
+    assert (await snapshot(published.url, folder, KINDS)).status == "there"
+    assert contents(tmp_path) == before
+    assert (await snapshot(published.url, folder, KINDS, edition=published.first)).status == "made"
+    assert folder.latest() == pointer
+    (tmp_path / "latest.json").unlink()
+    assert (await snapshot(published.url, folder, KINDS)).status == "there"
+    assert folder.latest() == pointer, "a run that died before its last step is ended by the next"
+
+
+def test_the_command_says_what_it_did(published: Published, tmp_path: Path):
+    line, env = command(published.url, tmp_path, "--edition", str(published.first))
+    made, again = (json.loads(subprocess.run(line, env=env, check=True, capture_output=True).stdout) for _ in range(2))
+    assert (made["status"], made["edition"], made["files"]) == ("made", published.first, 3 * (2 * len(KINDS) + 6))
+    assert (again["status"], again["edition"]) == ("there", published.first)
+    told = subprocess.run([*line[:-3], "--edition", "999"], env=env, check=False, capture_output=True, text=True)
+    assert (told.returncode, told.stderr) == (1, "almanac: edition 999 is not published\n")
