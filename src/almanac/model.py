@@ -5,6 +5,7 @@ Everything here is immutable data; nothing here knows PostgreSQL or HTTP.
 """
 
 import datetime as dt
+import functools
 import hashlib
 import re
 import uuid
@@ -120,6 +121,7 @@ class Window(Struct, frozen=True):
     year: int
 
 
+@functools.lru_cache(maxsize=4096)
 def window(period: str) -> Window:
     """Days that a period text stands for; ValueError if a date does not exist or the interval runs backwards."""
     if period.startswith("FY"):

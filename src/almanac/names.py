@@ -1,5 +1,6 @@
 """Folding of company names: what is compared when somebody types a name or a register spells it its own way."""
 
+import functools
 import re
 import unicodedata
 
@@ -13,6 +14,7 @@ _LATIN = str.maketrans(
 )
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
     """Lower case without accents, punctuation and legal forms; the name itself where nothing else is left."""
     text = unicodedata.normalize("NFKD", name.casefold().translate(_LATIN))

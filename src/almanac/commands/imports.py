@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,6 +189,8 @@ async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any]) -> 
     from almanac.importers import registry
     from almanac.store.db import LOST, PUBLISHER, connect
 
+    # Rows are many and none refers to itself: looking for rings among them took a quarter of the time.
+    gc.disable()
     code = 0
     accept = frozenset(wish.accept)
     connection = await connect(url, PUBLISHER)
@@ -205,6 +208,7 @@ async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any]) -> 
                 except LOST as error:
                     why = "PostgreSQL went away; no file is published in part, and running it again goes on"
                     raise Unavailable(f"{one.path}: {why}") from error
+            gc.collect()
             done.append((one, read, published))
             code = max(code, terminal.FAILED if read.held else 0)
             if not wish.as_json:

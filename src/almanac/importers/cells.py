@@ -44,6 +44,8 @@ def is_blank(cell: Cell) -> bool:
 
 def fold_space(text: str) -> str:
     """Text on one line: runs of white space and control characters are one space, invisible characters go."""
+    if text.isprintable() and "  " not in text and "_x00" not in text:
+        return text.strip()  # most texts: nothing printable is white space but the space, or invisible
     return _SPACE.sub(" ", _JUNK.sub("", text)).strip()
 
 

@@ -18,7 +18,7 @@ from almanac.importers import companies
 from almanac.importers.identity import Claim, Index, Match
 from almanac.importers.lines import Line
 from almanac.importers.plausible import REASONS, doubts
-from almanac.importers.report import ImportReport
+from almanac.importers.report import ImportReport, Notes
 from almanac.kind import submission
 from almanac.kinds import KINDS, emissions
 from almanac.model import encode
@@ -32,9 +32,11 @@ _KEPT = "{} is kept, as the company is known there"
 
 
 class _Taken(Struct, frozen=True, kw_only=True):
-    """An answer that counts, and where it stands."""
+    """An answer that counts, and where it stands; the row itself is let go of."""
 
-    line: Line
+    sheet: str
+    row: int
+    notes: Notes
     column: str | None
     answer: Any
 
@@ -164,14 +166,15 @@ class Desk:
     def _enter(self, line: Line, column: str | None, answer: Any) -> str:
         kind = _KINDS[answer.__struct_config__.tag]
         key = (kind.name, answer.company, answer.source, *(getattr(answer, name) for name in kind.key))
-        first = self._taken.setdefault(key, _Taken(line=line, column=column, answer=answer))
-        if first.line is line:
+        first = self._taken.get(key)
+        if first is None:
+            self._taken[key] = _Taken(
+                sheet=line.sheet, row=line.row, notes=line.entry.notes, column=column, answer=answer
+            )
             return "imported"
         same = _own(first.answer) == _own(answer)
         if not same:
-            reason = (
-                f"row {first.line.row} of {first.line.sheet!r} gives another answer of the same source, which is kept"
-            )
+            reason = f"row {first.row} of {first.sheet!r} gives another answer of the same source, which is kept"
             line.entry.notes.add("conflict", line.row, reason, column, getattr(answer, "value", None))
         return "duplicate" if same else "conflict"
 
@@ -183,9 +186,7 @@ class Desk:
         if not flags:
             return one.answer
         why = "; ".join(REASONS[flag] for flag in flags)
-        one.line.entry.notes.add(
-            "implausible", one.line.row, f"{why}; published with a flag", one.column, one.answer.value
-        )
+        one.notes.add("implausible", one.row, f"{why}; published with a flag", one.column, one.answer.value)
         return msgspec.structs.replace(one.answer, quality_flags=flags)
 
 

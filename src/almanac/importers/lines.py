@@ -33,6 +33,11 @@ class Line(Struct, frozen=True, kw_only=True):
         return self.entry.row
 
     @property
+    def is_blank(self) -> bool:
+        """Whether no cell states anything."""
+        return all(cell == "" for cell in self.entry.cells.values())
+
+    @property
     def stated(self) -> dict[str, Any]:
         """The cells that are not blank, by header."""
         return {name: cell for name, cell in self.entry.cells.items() if cell != ""}

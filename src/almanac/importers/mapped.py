@@ -57,7 +57,7 @@ class Mapped:
     def _enter(self, line: Line, desk: Desk, companies: Companies, sources: "_Sources") -> None:
         """Hand a row in, with its answers or with the reason why it has none."""
         blocks = {f"answer {n}": one for n, one in enumerate(self._table.answers, 1) if takes(one, line)}
-        if not blocks or not line.stated:
+        if not blocks or line.is_blank:
             desk.reject(line, "no [[answer]] of the mapping takes this row")
             return
         found, unread = self._answers(line, blocks)
@@ -99,6 +99,7 @@ class _Sources:
 
     def __init__(self, table: Table, path: Path, released: dt.date) -> None:
         self._table = table
+        self._columns = {name: given for name, given in table.source.items() if given.column is not None}
         with path.open("rb") as file:
             self._sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         constants = {
@@ -113,10 +114,9 @@ class _Sources:
 
     def of(self, line: Line) -> str:
         """Key of the document of a row. Errors: Unplaceable, with the column."""
-        columns = {name: given for name, given in self._table.source.items() if given.column is not None}
         read = {
             name: value(line, given, "date" if name.endswith("_on") else "text", self._table.layout)
-            for name, given in columns.items()
+            for name, given in self._columns.items()
         }
         said = tuple((name, one) for name, one in read.items() if one is not None)
         if said not in self._keys:

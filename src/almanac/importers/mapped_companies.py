@@ -44,10 +44,23 @@ class Companies:
         self._table, self._desk, self._index = table, desk, index
         self.aliases: list[CompanyLine] = []
         self._told: set[tuple[str, str]] = set()
+        given = [one.column for one in (*table.company.fields.values(), *table.company.names, *table.company.classes)]
+        self._columns = [column for column in dict.fromkeys(given) if column is not None]
+        self._plain: dict[tuple[str, ...], str] = {}
 
     def of(self, line: Line) -> str:
         """Id of the company of a row. Errors: Unplaceable without a name, or where the number cannot be read."""
         self._name_columns(line)
+        same = tuple(str(line.entry.cells[column]) for column in self._columns)
+        if same in self._plain:
+            return self._plain[same]
+        told = len(self._desk.report.lines)
+        company = self._settled(line)
+        if len(self._desk.report.lines) == told:  # what is doubtful is told of every row
+            self._plain[same] = company
+        return company
+
+    def _settled(self, line: Line) -> str:
         name, number = self._read(line, "name", _NAME), self._read(line, "number", cells.identifier)
         if name is None:
             raise Unplaceable(self._table.company.fields["name"].column or "name", "names no company")

@@ -18,6 +18,7 @@ from almanac.importers.mapped_terms import Given, Layout
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 _CJK_DAY = re.compile(r"(\d{4})[年/.-](\d{1,2})[月/.-](\d{1,2})日?")
 _LONGEST_NUMBER = 60
+_HUGE = re.compile(r"e[+-]?\d{3}", re.IGNORECASE)
 _YEAR = re.compile(r"(FY)?(\d{4})(?:\.0+)?年?度?")
 
 SHAPES = frozenset({"number", "integer", "date", "bool", "list"})
@@ -70,7 +71,7 @@ def words_of(cell: object, layout: Layout) -> str | None:
     if cell is None or cell == "":
         return None
     text = format(cell, "f") if isinstance(cell, Decimal) else fold_space(str(cell))
-    if _ERROR.fullmatch(text):
+    if text[:1] == "#" and _ERROR.fullmatch(text):
         raise Unreadable("is an error of the spreadsheet")
     return None if cells.is_blank(text) or text in layout.blanks else text
 
@@ -91,6 +92,8 @@ def read(text: str, given: Given, wanted: str, layout: Layout) -> Any | None:
 
 def _times(found: Decimal, times: Decimal) -> Decimal:
     """The product with no decimals that the source did not give."""
+    if times == 1:
+        return found
     try:
         return units.to_base(found, units.Unit(base="number", factor=Fraction(times)))
     except Inexact as error:
@@ -113,8 +116,9 @@ def _meant(text: str, given: Given) -> str:
 
 def number(text: str, layout: Layout) -> Decimal:
     """A number with its digits, also in full width; a per cent sign goes. Errors: Unreadable."""
-    found = unicodedata.normalize("NFKC", text).replace("\u2212", "-").removesuffix("%").strip()
-    if len(found) > _LONGEST_NUMBER or re.search(r"e[+-]?\d{3}", found, re.IGNORECASE):
+    found = text if text.isascii() else unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    found = found.removesuffix("%").strip()
+    if len(found) > _LONGEST_NUMBER or _HUGE.search(found):
         raise Unreadable("is no number that anybody reports")
     if layout.decimal == ",":
         if not re.fullmatch(r"[+-]?(\d+|\d{1,3}([. ]\d{3})+)(,\d+)?", found):

@@ -7,6 +7,7 @@ gives, never what the store holds: the same file says the same whenever it is im
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from operator import attrgetter
 from statistics import median
 from typing import Any
 
@@ -18,6 +19,8 @@ _CEILING_T = Decimal(10**9)
 _JUMP = 1000
 _NEIGHBOURS = 2
 _FLAGGED = {kind.name: kind for kind in KINDS if "quality_flags" in kind.fields}
+
+_ASKED = {name: attrgetter(*(field for field in kind.key if field != "period")) for name, kind in _FLAGGED.items()}
 
 REASONS: dict[QualityFlag, str] = {
     "over_1_gt": "over 1 Gt for one company and period",
@@ -37,11 +40,14 @@ def doubts(answers: Iterable[Any]) -> list[list[QualityFlag]]:
         kind = _FLAGGED.get(answer.__struct_config__.tag)
         if kind is None or not answer.value:
             continue
-        asked = (getattr(answer, name) for name in kind.key if name != "period")
-        series[kind.name, answer.company, *asked].append((window(answer.period).year, abs(answer.value), place))
+        series[kind.name, answer.company, _ASKED[kind.name](answer)].append(
+            (window(answer.period).year, abs(answer.value), place)
+        )
         if kind is emissions.KIND and abs(answer.value) > _CEILING_T:
             found[place].append("over_1_gt")
     for points in series.values():
+        if len(points) == 1:
+            continue
         for place in _jumps(sorted(points)):
             found[place].append("jump_1000")
     return found

@@ -98,6 +98,7 @@ def _take(entry: Entry, made: _Made, index: Index, released: dt.date) -> None:
         (made.targets if by_target else made.by_company.setdefault(company, [])).append(stated)
     cells = Raw(encode(entry.cells))
     made.raw.append(RawRow(source=SOURCE, sheet=entry.sheet, row=entry.row, company=company, cells=cells))
+    entry.cells.clear()  # the rows of a whole register are at hand until the last is read
 
 
 def _rows(made: _Made, index: Index, released: dt.date) -> Iterable[Any]:

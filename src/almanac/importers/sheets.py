@@ -96,6 +96,9 @@ def _open(path: Path) -> list[Sheet]:
     try:
         workbook = CalamineWorkbook.from_path(path)  # pyright: ignore[reportUnknownMemberType] - bare PathLike in its stub
         errors = error_cells(path)
+        names = [one.name for one in workbook.sheets_metadata]
+        if len(set(names)) < len(names):
+            raise BadFile(f"{path}: gives one name to several sheets; no spreadsheet program writes that")
         return [
             _sheet(workbook.get_sheet_by_name(one.name), errors.get(one.name, {}))
             for one in workbook.sheets_metadata

@@ -5,6 +5,7 @@ in every set, so it is converted, and `gas` says that it is CO2 alone. Sources o
 table 7 (prefixes) and 4.1 (1 kWh is 3.6 MJ); pound: 0.45359237 kg (1959).
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from decimal import Context, Decimal, Inexact
@@ -49,7 +50,11 @@ def unit(spelling: str, aliases: Mapping[str, str] | None = None) -> Unit:
     Errors: Unreadable for what is no known unit, a ratio, or one that could be two (`MT`: megatonnes or metric tonnes).
     """
     found = fold_space(spelling)
-    found = (aliases or {}).get(found, found)
+    return _unit((aliases or {}).get(found, found))
+
+
+@functools.lru_cache(maxsize=1024)
+def _unit(found: str) -> Unit:
     if re.search(r"/|\bper\b", found):
         raise Unreadable("is a ratio, and no metric holds its denominator")
     if energy := _ENERGY.fullmatch(found):
@@ -67,10 +72,9 @@ def to_base(value: Decimal, one: Unit) -> Decimal:
 
     Errors: Unreadable where the exact result has no end, as most GJ have none in MWh.
     """
-    numerator, denominator = one.factor.numerator, one.factor.denominator
-    power = len(str(numerator)) - len(str(denominator))
-    if Fraction(10) ** power == one.factor:
-        return _plain(value.scaleb(power, _EXACT))
+    power = _power_of_ten(one.factor)
+    if power is not None:
+        return _plain(value.scaleb(power, _EXACT)) if power else _plain(value)
     exact = Fraction(value) * one.factor
     twos_fives = exact.denominator
     for prime in (2, 5):
@@ -79,6 +83,12 @@ def to_base(value: Decimal, one: Unit) -> Decimal:
     if twos_fives != 1:
         raise Unreadable(f"has no exact decimal number of {one.base}")
     return _plain(_EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _power_of_ten(factor: Fraction) -> int | None:
+    power = len(str(factor.numerator)) - len(str(factor.denominator))
+    return power if Fraction(10) ** power == factor else None
 
 
 def number(cell: object) -> Decimal:

@@ -1,6 +1,7 @@
 """From submitted rows to candidates: validated, identified and hashed. Pure; finds every fault of a batch, not the first."""
 
 import datetime as dt
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from almanac.errors import Fault
 from almanac.kind import LINES, Kind, Row, disclosure_id
@@ -124,7 +125,8 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
     values = kind.complete(values)
     content = msgspec.convert(values, kind.content)
     evidence = {name: getattr(row, name) for name in _EVIDENCE}
-    answer = [kind.name, row.withdrawn, {name: one for name, one in values.items() if one or name not in _LATER}]
+    hashed = {name: one for name, one in values.items() if one or name not in _LATER}
+    answer = Raw(encode([kind.name, row.withdrawn, hashed]))
     return Candidate(
         place=_place(number, row),
         kind=kind,
@@ -137,7 +139,7 @@ def _candidate(number: int, row: Any, kind: Kind, known: Known) -> Candidate:
         content=content,
         **evidence,
         answer_hash=_hash(answer),
-        content_hash=_hash([answer, known_from, evidence]),
+        content_hash=_hash(encode([answer, known_from, evidence])),
         origin=known.origins.get((row.source, row.sheet, row.row)),
     )
 
@@ -156,10 +158,15 @@ def _check_metric(kind: Kind, values: Mapping[str, Any], metrics: Mapping[str, M
         raise _RowError("measure", measure, f"{metric} is given in {unit}; points measure what is given in per cent")
     # A change in per cent or points has a unit of its own, which its kind checks.
     relative = measure in ("change_pct", "change_pp")
-    if not relative and not re.fullmatch(_unit_pattern(unit), values["unit"]):
+    if not relative and not _fits(unit, values["unit"]):
         raise _RowError(
             "unit", values["unit"], f"{metric} is given in {unit}; convert exactly and keep the original in as_reported"
         )
+
+
+@functools.lru_cache(maxsize=1024)
+def _fits(unit: str, given: str) -> bool:
+    return re.fullmatch(_unit_pattern(unit), given) is not None
 
 
 def _unit_pattern(unit: str) -> str:
@@ -177,5 +184,5 @@ def _escape(value: object) -> str:
     return "" if value is None else str(value).replace("\\", "\\\\").replace("|", "\\|")
 
 
-def _hash(value: object) -> bytes:
-    return hashlib.sha256(encode(value)).digest()[:16]
+def _hash(said: bytes | Raw) -> bytes:
+    return hashlib.sha256(said).digest()[:16]

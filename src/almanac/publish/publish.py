@@ -14,9 +14,9 @@ from almanac.kind import Kind
 from almanac.publish import raw, state
 from almanac.publish.again import shown
 from almanac.publish.batch import Batch
-from almanac.publish.candidate import Known, check
+from almanac.publish.candidate import Candidate, Known, check
 from almanac.publish.companies import merge
-from almanac.publish.timeline import Planned
+from almanac.publish.timeline import Planned, Said, Timeline
 from almanac.publish.write import Plan, overtaken, write
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
@@ -119,16 +119,11 @@ async def _decide(
     if progress:
         progress("checked", len(candidates), len(batch.rows))
     edition, marker = await state.position(connection)
-    timelines = await state.timelines(connection, {c.disclosure_id for c in candidates})
-    planned: list[Planned] = []
-    for candidate in sorted(candidates, key=lambda c: c.known_from):
-        timeline = timelines[candidate.disclosure_id]
-        if candidate.withdrawn and not timeline.version_count:
-            faults.append(Fault(parameter=candidate.place, detail="there is no answer to withdraw"))
-        planned += timeline.add(candidate)
+    by_disclosure = _by_disclosure(candidates)
+    timelines = await state.timelines(connection, set(by_disclosure))
+    planned, said = _plan(by_disclosure, timelines, faults)
     if faults:
         raise BadBatch(f"{len(faults)} of {len(batch.rows)} rows are refused; nothing was published", faults)
-    said = [(disclosure_id, one) for disclosure_id, timeline in timelines.items() for one in timeline.new]
     wanted = {p for one in planned for p in (one.before, one.repeats) if isinstance(p, int)}
     return Plan(
         planned=planned,
@@ -140,6 +135,32 @@ async def _decide(
         | await state.refs(connection, {p.source_id for p in planned if p.repeats is not None}),
         edition=edition,
         marker=marker,
-        disclosure_ids=list(timelines),
+        disclosure_ids=list(by_disclosure),
         raw=await raw.unstored(connection, kept, known.companies),
     )
+
+
+def _by_disclosure(candidates: Iterable[Candidate]) -> dict[str, list[tuple[int, Candidate]]]:
+    """Candidates by the question that they answer, each with its place in the batch."""
+    found: dict[str, list[tuple[int, Candidate]]] = {}
+    for place, candidate in enumerate(candidates):
+        found.setdefault(candidate.disclosure_id, []).append((place, candidate))
+    return found
+
+
+def _plan(
+    by_disclosure: Mapping[str, list[tuple[int, Candidate]]], timelines: dict[str, Timeline], faults: list[Fault]
+) -> tuple[list[Planned], list[tuple[str, Said]]]:
+    """Versions in the order of their dates and then of the batch, and what is to be remembered; each timeline is let go of."""
+    made: list[tuple[dt.date, int, list[Planned]]] = []
+    said: list[tuple[str, Said]] = []
+    for disclosure_id, asked in by_disclosure.items():
+        timeline = timelines.pop(disclosure_id, None) or Timeline()
+        for place, candidate in sorted(asked, key=lambda one: one[1].known_from):
+            if candidate.withdrawn and not timeline.version_count:
+                faults.append(Fault(parameter=candidate.place, detail="there is no answer to withdraw"))
+            if planned := timeline.add(candidate):
+                made.append((candidate.known_from, place, planned))
+        said += [(disclosure_id, one) for one in timeline.new]
+    made.sort(key=lambda one: one[:2])
+    return [one for *_, planned in made for one in planned], said

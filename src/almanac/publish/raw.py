@@ -1,7 +1,7 @@
 """Raw rows: what a file said, kept as it was read, so that every version can be held against it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
@@ -37,7 +37,7 @@ def origins(kept: Iterable[Kept]) -> Mapping[tuple[str, str, int], Origin]:
 
 
 async def unstored(connection: Connection, kept: Iterable[Kept], companies: AbstractSet[str]) -> list[Kept]:
-    """The rows that are not stored, and those of which it was not known yet whom they are about."""
+    """The rows that are not stored, and those of which it was not known whom they are about, or otherwise; each place once."""
     by_place = {_place(one): one for one in kept}
     placed = await _stored(connection, by_place)
     return [
@@ -47,20 +47,19 @@ async def unstored(connection: Connection, kept: Iterable[Kept], companies: Abst
     ]
 
 
-async def add(connection: Connection, kept: Iterable[Kept], companies: AbstractSet[str]) -> None:
+async def add(connection: Connection, kept: Sequence[Kept], companies: AbstractSet[str]) -> None:
     """Store rows, and say of stored ones whom they are about, if that is published. Runs under the publish lock."""
-    by_place = {_place(one): one for one in kept}
-    stored = await _stored(connection, by_place)
-    new = [
+    stored = await _stored(connection, map(_place, kept))
+    new = (
         (*place, one.row.company if one.row.company in companies else None, one.row.cells)
-        for place, one in by_place.items()
-        if place not in stored
-    ]
+        for one in kept
+        if (place := _place(one)) not in stored
+    )
     await connection.copy_records_to_table("raw_row", records=new, columns=_COLUMNS)
     placed = [
         (*place, one.row.company)
-        for place, one in by_place.items()
-        if place in stored and (one.row.moved or not stored[place])
+        for one in kept
+        if (place := _place(one)) in stored and (one.row.moved or not stored[place])
     ]
     if placed:
         await connection.execute(QUERIES["publish/place_raw"], *map(list, zip(*placed, strict=True)))

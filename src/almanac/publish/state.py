@@ -70,7 +70,7 @@ async def position(connection: Connection) -> tuple[int, int]:
 
 
 async def timelines(connection: Connection, disclosure_ids: set[str]) -> dict[str, Timeline]:
-    """What was said so far to each of some disclosures."""
+    """What was said so far to each of some disclosures; nothing of those to which nothing was."""
     wanted = list(disclosure_ids)
     said: dict[str, list[Said]] = defaultdict(list)
     for row in await connection.fetch(QUERIES["publish/said"], wanted):
@@ -97,4 +97,4 @@ async def timelines(connection: Connection, disclosure_ids: set[str]) -> dict[st
                 version=row["seq"],
             )
         )
-    return {one: Timeline(said[one], versions[one]) for one in wanted}
+    return {one: Timeline(said.get(one, ()), versions.get(one, ())) for one in said.keys() | versions.keys()}

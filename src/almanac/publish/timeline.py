@@ -59,6 +59,8 @@ class Version(Struct, frozen=True, kw_only=True, eq=False):
 class Timeline:
     """The statements to one disclosure, and its versions in order; stored ones are named by their place in the feed (seq)."""
 
+    __slots__ = ("_answers", "_by_source", "_order", "_said", "_versions", "new")
+
     def __init__(self, said: Iterable[Said] = (), versions: Iterable[Version] = ()) -> None:
         self._by_source: dict[str, Said] = {}
         self._answers: dict[bytes, bytes] = {}
@@ -121,6 +123,8 @@ class Timeline:
     def _restore(self, candidate: Candidate, *, is_correction: bool) -> list[Planned]:
         """The versions that say again what holds, on each day where reads would give something else."""
         planned: list[Planned] = []
+        if len(self._said) == len(self._versions) == 1:
+            return planned  # the first answer to a question: reads give it
         for day in sorted({one.known_from for one in (*self._said, *self._versions)}):
             held = self._held(day)
             wanted = next((one for one in reversed(self._said) if one.known_from <= day), None)

@@ -1,8 +1,7 @@
 """Writing a decided batch: numbers are taken, bytes are made, rows are copied. Runs under the publish lock."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -68,7 +67,7 @@ async def write(
         await _copy_versions(connection, plan, edition, names)
     await raw.add(connection, plan.raw, {*plan.heads, *plan.news})
     await sightings.add(connection, batch.sightings)
-    statements = [(*_statement(disclosure_id, one), edition if brings else None) for disclosure_id, one in plan.said]
+    statements = ((*_statement(disclosure_id, one), edition if brings else None) for disclosure_id, one in plan.said)
     await connection.copy_records_to_table("statement", records=statements, columns=_STATEMENT)
     published_at = await _close_edition(connection, plan, batch, edition, head) if brings else None
     if progress:
@@ -142,46 +141,48 @@ def _names(head: CompanyHead) -> set[str]:
 
 
 async def _copy_versions(connection: Connection, plan: Plan, edition: int, names: Mapping[str, str]) -> None:
-    changes: list[tuple[Any, ...]] = []
-    rows: dict[Kind, list[tuple[Any, ...]]] = defaultdict(list)
+    """Rows are made while PostgreSQL takes those before them, and none is held longer."""
+    copy = connection.copy_records_to_table
+    await copy("change", records=_changes(plan, edition, names), columns=_CHANGE)
+    for kind in dict.fromkeys(planned.candidate.kind for planned in plan.planned):
+        await copy(kind.table, records=_versions(plan, edition, kind), columns=(*_HEADER, *kind.fields))
+
+
+def _changes(plan: Plan, edition: int, names: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+    """Rows of the change log."""
     for planned in plan.planned:
-        change, row = _rows(planned, plan, edition, names)
-        changes.append(change)
-        rows[planned.candidate.kind].append(row)
-    await connection.copy_records_to_table("change", records=changes, columns=_CHANGE)
-    for kind, records in rows.items():
-        await connection.copy_records_to_table(kind.table, records=records, columns=(*_HEADER, *kind.fields))
+        one = planned.candidate
+        own, evidence = _said(planned, plan)
+        source = plan.sources.get(planned.source_id, one.source)
+        changed = _changed(planned, own, evidence, plan)
+        version = record(one.kind)(
+            id=one.disclosure_id,
+            kind=one.kind.name,
+            company=one.company,
+            company_name=names[one.company],
+            version=planned.version,
+            edition=edition,
+            seq=planned.seq,
+            op=planned.op,
+            changed=changed,
+            known_from=planned.known_from,
+            **own,
+            **evidence,
+            source=source,
+        )
+        yield (planned.seq, edition, one.kind.name, one.disclosure_id, planned.version, planned.op, one.company,
+               planned.known_from, one.natural_key, source.id, planned.content_hash, changed, encode(version))  # fmt: skip
 
 
-def _rows(
-    planned: Planned, plan: Plan, edition: int, names: Mapping[str, str]
-) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """The row of the change log and the row of the kind's table."""
-    one = planned.candidate
-    own, evidence = _said(planned, plan)
-    source = plan.sources.get(planned.source_id, one.source)
-    changed = _changed(planned, own, evidence, plan)
-    version = record(one.kind)(
-        id=one.disclosure_id,
-        kind=one.kind.name,
-        company=one.company,
-        company_name=names[one.company],
-        version=planned.version,
-        edition=edition,
-        seq=planned.seq,
-        op=planned.op,
-        changed=changed,
-        known_from=planned.known_from,
-        **own,
-        **evidence,
-        source=source,
-    )
-    where = (one.company, edition, planned.op, planned.known_from, one.natural_key, source.id)
-    company, _, op, known_from, key, source_id = where
-    change = (planned.seq, edition, one.kind.name, one.disclosure_id, planned.version, op, company, known_from, key,
-              source_id, planned.content_hash, changed, encode(version))  # fmt: skip
-    row = (planned.seq, one.disclosure_id, planned.version, *where, *evidence.values(), *own.values())
-    return change, row
+def _versions(plan: Plan, edition: int, kind: Kind) -> Iterator[tuple[Any, ...]]:
+    """Rows of a kind's table."""
+    for planned in plan.planned:
+        one = planned.candidate
+        if one.kind is kind:
+            own, evidence = _said(planned, plan)
+            source = plan.sources.get(planned.source_id, one.source)
+            yield (planned.seq, one.disclosure_id, planned.version, one.company, edition, planned.op, planned.known_from,
+                   one.natural_key, source.id, *evidence.values(), *own.values())  # fmt: skip
 
 
 def _said(planned: "Planned | int", plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
