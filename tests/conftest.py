@@ -18,11 +18,13 @@ import httpx
 import pytest
 from msgspec import Struct
 
+from almanac.bulk.snapshot import snapshot
 from almanac.company import CompanyName
 from almanac.kinds import KINDS
 from almanac.publish import batch, editors
 from almanac.publish.publish import publish
 from almanac.store import embedded
+from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import PUBLISHER, connect
 from almanac.store.migrate import migrate
 from tests.client import Client
@@ -92,11 +94,14 @@ def corpus_database(servers: Servers, corpus_template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def api(servers: Servers, corpus_template: str) -> Iterator[Client]:
-    """A live granian over the bundled and the awkward records; every answer is held against the contract."""
+def api(servers: Servers, corpus_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A live granian over the bundled and the awkward records and two snapshots; every answer is held against the contract."""
+    folder = tmp_path_factory.mktemp("bulk")
     # Over a copy: PostgreSQL copies no template that somebody is connected to.
     for url in _copy(servers, corpus_template):
-        with _Serving(url, servers.redis) as client:
+        for edition in (2, None):
+            asyncio.run(snapshot(url, BulkFolder(folder), KINDS, edition=edition))
+        with _Serving(url, servers.redis, bulk_dir=str(folder)) as client:
             yield client
 
 

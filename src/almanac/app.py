@@ -13,7 +13,7 @@ from almanac.settings import Settings
 from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import Editions
-from almanac.web import plain, routes, table
+from almanac.web import bulk, plain, routes, table
 from almanac.web.document import load
 from almanac.web.edge import App, Edge
 from almanac.web.respond import Service
@@ -34,7 +34,12 @@ def create_app(settings: Settings) -> App:
     operations = table.operations(KINDS)
     writes = table.writes()
     litestar = Litestar(
-        route_handlers=[*routes.handlers(operations), *routes.write_handlers(writes), *plain.handlers(document)],
+        route_handlers=[
+            *routes.handlers(operations),
+            *routes.write_handlers(writes),
+            *bulk.handlers(),
+            *plain.handlers(document),
+        ],
         lifespan=[lambda _: _running(service)],
         exception_handlers={Exception: routes.on_error},
         state=State({"service": service, "settings": settings}),
@@ -42,7 +47,7 @@ def create_app(settings: Settings) -> App:
         logging_config=None,
         debug=False,
     )
-    paths = {path: ["GET"] for path in [operation.path for operation in operations] + plain.PATHS}
+    paths = {path: ["GET"] for path in [operation.path for operation in operations] + [*bulk.PATHS, *plain.PATHS]}
     for write in writes:
         paths.setdefault(write.path, []).append(write.method)
     return Edge(cast("App", litestar), paths)

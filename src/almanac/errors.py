@@ -147,3 +147,15 @@ class IdempotencyKeyReused(AlmanacError):
     """The idempotency key stands for another batch."""
 
     code = "idempotency-key-reused"
+
+
+class RangeNotSatisfiable(AlmanacError):
+    """The range that was asked for begins beyond the end of the file."""
+
+    code = "range-not-satisfiable"
+
+    def __init__(self, detail: str, size: int) -> None:
+        super().__init__(
+            detail, [Fault(parameter="Range", detail="begins beyond the end", allowed=[f"0 to {size - 1}"])]
+        )
+        self.size = size

@@ -49,7 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests.")] = 1
     state_dir: Annotated[str, Meta(min_length=1, description="Folder of the servers that `up` starts.")] = ".almanac"
     bulk_dir: Annotated[
-        str | None, Meta(min_length=1, description="Folder of snapshots of the corpus. None: `bulk` in `state_dir`.")
+        str | None, Meta(description="Folder of snapshots of the corpus. None: `bulk` in `state_dir`.")
     ] = None
     pool_max_size: Annotated[int, Meta(ge=1, le=500, description="Database connections per worker.")] = 8
     pool_timeout_ms: Annotated[

@@ -73,6 +73,8 @@ def test_the_contract_holds_where_there_is_data(api: Client, tmp_path: Path):
     changes = api.data("/v1/changes?limit=1000")
     restated = [change["id"] for change in changes if change["version"] > 1]
     cursors = [api.get(f"/v1/{kind}?limit=3").json()["meta"]["next_cursor"] for kind in ("emissions", "targets")]
+    newest = api.get("/v1/bulk/latest.json").json()["edition"]
+    file = api.get(f"/v1/bulk/snapshots/{newest}/datapackage.json").json()["resources"][0]
     said = {
         "path.company": (["zte", "invented-restater", "isin:XSTWINS00009", "lei:3003004FBGVVG1CW5U45"], 0.9),
         "path.id": (restated[:20] + [change["source"]["id"] for change in changes[:20]], 0.9),
@@ -81,6 +83,10 @@ def test_the_contract_holds_where_there_is_data(api: Client, tmp_path: Path):
         "query.company": (["zte", "invented-claims", "isin:XSTWINS00009"], 0.7),
         "query.cursor": ([cursor for cursor in cursors if cursor] + ["0.0.0", "999999999.9999999.0"], 0.5),
         "query.as_of": (INSTANTS, 0.5),
+        "path.edition": ([2, newest], 0.8),
+        "path.span": ([f"2-{newest}"], 0.8),
+        "path.name": (["datapackage.json", "croissant.json", file["path"]], 0.8),
+        "path.sha256": ([file["hash"].removeprefix("sha256:")], 0.8),
         "query.known_on": (DAYS, 0.5),
     }
     fuzz(api, tmp_path, EXAMPLES, said)

@@ -10,14 +10,28 @@ ALL = {
 }
 KEYED = {name: (method, path) for name, (method, path, said) in ALL.items() if "security" in said}
 OPERATIONS = {name: path for name, (_, path, _) in ALL.items() if name not in KEYED}
-READS = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/")}
+FILES = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/bulk/")}
+READS = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/") and name not in FILES}
 PLAIN = {name: path for name, path in OPERATIONS.items() if name not in READS}
 
 
 def urls(api: Client) -> dict[str, str]:
     """URL by operation id, from the examples of the contract and a disclosure that has two versions."""
     (held,) = api.data("/v1/companies/zte/commitments?scheme=sbti&type=net_zero")
-    return {name: _url(path, held) for name, path in OPERATIONS.items()}
+    files = _files(api)
+    return {name: files.get(name) or _url(path, held) for name, path in OPERATIONS.items()}
+
+
+def _files(api: Client) -> dict[str, str]:
+    """URL of a file of the newest snapshot, of a delta that leads there, and of a file by its content."""
+    latest = api.get("/v1/bulk/latest.json").json()
+    manifest = api.get(f"/v1/bulk/{latest['manifest']}").json()
+    file = manifest["resources"][0]
+    return {
+        "read_snapshot_file": f"/v1/bulk/snapshots/{latest['edition']}/{file['path']}",
+        "read_delta_file": f"/v1/bulk/deltas/{manifest['previous']}-{latest['edition']}/datapackage.json",
+        "read_bulk_file": f"/v1/bulk/files/{file['hash'].removeprefix('sha256:')}/{file['path']}",
+    }
 
 
 def _url(path: str, held: dict) -> str:

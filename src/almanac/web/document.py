@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from almanac.kind import Kind, record
 from almanac.store.queries import QUERIES
-from almanac.web import plain_operations, problems, schema, write_document
+from almanac.web import bulk_document, plain_operations, problems, schema, write_document
 from almanac.web.operation import MovedAnswer, Operation, Write
 from almanac.web.problems import Problem
 
@@ -60,18 +60,19 @@ def _revision(content: bytes) -> str:
 
 def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Sequence[Kind]) -> bytes:
     """The document as bytes: sorted keys, two spaces, final newline."""
-    tags = dict.fromkeys([one.tag for one in [*operations, *writes]] + ["Service"])
+    tags = dict.fromkeys([one.tag for one in [*operations, *writes]] + ["Bulk", "Service"])
     envelopes = {operation.id: schema.envelope(operation) for operation in operations}
     written = dict.fromkeys(schema.written(write) for write in writes)
     components = schema.components(
-        [*envelopes.values(), *written, Problem, MovedAnswer, *(record(kind) for kind in kinds)], kinds
+        [*envelopes.values(), *written, *bulk_document.SHAPES, Problem, MovedAnswer, *(record(kind) for kind in kinds)],
+        kinds,
     )
     paths: dict[str, Json] = {}
     for operation in operations:
         paths[operation.path] = {"get": _operation(operation, envelopes[operation.id])}
     for write in writes:
         paths.setdefault(write.path, {})[write.method.lower()] = write_document.described(write)
-    for path, described in plain_operations.described().items():
+    for path, described in (bulk_document.described() | plain_operations.described()).items():
         paths[path] = {"get": described}
     document = {
         "openapi": "3.1.1",

@@ -18,11 +18,15 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LOOSE = re.compile(rb"%2f|%5c|//|/\.\.?(/|$)|\\|%(?![0-9a-f]{2})", re.IGNORECASE)
+_EXPOSED = (
+    b"Accept-Ranges, Almanac-Edition, Almanac-Known-On, Content-Range, Deprecation, ETag, Link, Location, "
+    b"Repr-Digest, Retry-After, Sunset, X-Request-Id"
+)
 _ALWAYS = [
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Almanac-Edition, Almanac-Known-On, Deprecation, ETag, Link, Location, Retry-After, Sunset, X-Request-Id",
+        _EXPOSED,
     ),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
@@ -30,7 +34,7 @@ _ALWAYS = [
 ]
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, If-None-Match, X-Request-Id"),
+    (b"access-control-allow-headers", b"Accept, If-None-Match, If-Range, Range, X-Request-Id"),
     (b"access-control-max-age", b"86400"),
 ]
 # Room for every parameter at its longest in percent-encoded UTF-8; Granian itself ends what is beyond 64 KiB.
@@ -90,13 +94,14 @@ class _Exchange:
         self._started = time.perf_counter()
         self._method: str = scope["method"]
         self._status = 0
-        self._sent_bytes = 0
+        self._sent_bytes = self._length = 0
 
     async def send(self, message: Message) -> None:
         """Add what every answer has; a HEAD answer keeps its headers and loses its body."""
         if message["type"] == "http.response.start":
             self._status = message["status"]
             own = {name.lower() for name, _ in message["headers"]}
+            self._length = next((int(value) for name, value in message["headers"] if name == b"content-length"), 0)
             extra = [(name, value) for name, value in _ALWAYS if name not in own]
             if self._status == 405:
                 extra.append((b"allow", self._allowed(self._scope["path"])))
@@ -105,6 +110,11 @@ class _Exchange:
             self._sent_bytes += len(message.get("body", b""))
             if self._method == "HEAD":
                 message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+        elif message["type"] == "http.response.pathsend":
+            if self._method == "HEAD":
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            else:
+                self._sent_bytes += self._length
         await self._send(message)
 
     async def options(self) -> None:

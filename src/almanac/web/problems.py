@@ -61,6 +61,9 @@ SORTS = {
     "unsupported-media-type": Sort(
         415, "Unsupported media type", "The body is of another media type or encoding than those taken."
     ),
+    "range-not-satisfiable": Sort(
+        416, "Range not satisfiable", "The range begins beyond the end of the file; `Content-Range` says its size."
+    ),
     "bad-batch": Sort(422, "Bad batch", "Rows of the batch are wrong; nothing was published."),
     "idempotency-key-reused": Sort(
         422, "Idempotency key reused", "The idempotency key stands for another batch; take a new one."

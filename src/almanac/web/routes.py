@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.handlers import HTTPRouteHandler
 
 from almanac import events
-from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, NotFound
+from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, NotFound, RangeNotSatisfiable
 from almanac.web import problems
 from almanac.web.operation import Operation, Write
 from almanac.web.respond import Response, Service, respond
@@ -97,6 +97,8 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
             events.emit(events.Unhandled(request_id=request_id, error=_place(error)))
             told = AlmanacError("A fault of ours; quote the request id.")
     body, sort = problems.problem(told, request.scope["path"], request_id)
+    if isinstance(told, RangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{told.size}"
     if sort.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="almanac"'
     if sort.retry_after_s is not None:

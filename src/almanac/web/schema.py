@@ -31,6 +31,9 @@ HEADERS: Json = {
         "schema": {"type": "string"},
     },
     "WWW-Authenticate": {"description": "How to give a key, with 401.", "schema": {"type": "string"}},
+    "Accept-Ranges": {"description": "`bytes`: parts of the file can be had.", "schema": {"type": "string"}},
+    "Content-Range": {"description": "Which part of the file this is, and its size.", "schema": {"type": "string"}},
+    "Repr-Digest": {"description": "SHA-256 of the whole file (RFC 9530).", "schema": {"type": "string"}},
     "X-Request-Id": {"description": "Names this request in the service's log.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer", "minimum": 0}},
 }
@@ -46,7 +49,9 @@ def header_refs() -> Json:
 
 def problem_header_refs(status: int) -> Json:
     """Headers of a problem."""
-    return refs("X-Request-Id", *{401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, []))
+    return refs(
+        "X-Request-Id", *{401: ["WWW-Authenticate"], 416: ["Content-Range"], 503: ["Retry-After"]}.get(status, [])
+    )
 
 
 def refs(*names: str) -> Json:

@@ -1,0 +1,227 @@
+"""The corpus as files over HTTP: the pointer, the list of snapshots, their manifests, the files. Nothing is made on request."""
+
+import asyncio
+import functools
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import litestar
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from almanac.errors import NotFound
+from almanac.model import EditionNumber, Seq, encode
+from almanac.store.bulk_folder import MANIFEST, BulkFolder, Sort
+from almanac.web.operation import LICENCE, NoParams
+from almanac.web.params import parse_path, parse_query
+from almanac.web.sent_file import Stored, answer
+
+Incoming = Request[Any, Any, Any]
+Sent = litestar.Response[bytes]
+
+PATHS = (
+    "/v1/bulk/latest.json",
+    "/v1/bulk/snapshots",
+    "/v1/bulk/snapshots/{edition}/{name}",
+    "/v1/bulk/deltas/{span}/{name}",
+    "/v1/bulk/files/{sha256}/{name}",
+)
+_MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+_MEDIA_TYPES = {".gz": "application/gzip", ".parquet": "application/vnd.apache.parquet", ".json": "application/json"}
+_READ = ("if-none-match", "if-range", "range")
+
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$",
+        description="Name of a file, as the manifest has it.",
+        examples=[MANIFEST],
+    ),
+]
+
+
+class Latest(Struct, frozen=True, kw_only=True):
+    """The newest snapshot."""
+
+    edition: EditionNumber
+    seq: Seq
+    published_at: Annotated[str, Meta(description="When the edition was published (RFC 3339).")]
+    state_digest: Annotated[str, Meta(description="Digest of the answers that hold at the edition.")]
+    manifest: Annotated[str, Meta(description="Where its manifest is, from here.")]
+    manifest_hash: Annotated[str, Meta(description="Digest of the manifest: `sha256:` and hex.")]
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """One snapshot of the corpus."""
+
+    edition: EditionNumber
+    seq: Seq
+    published_at: Annotated[str, Meta(description="When the edition was published (RFC 3339).")]
+    state_digest: Annotated[str, Meta(description="Digest of the answers that hold at the edition.")]
+    previous: Annotated[int | None, Meta(description="Edition of the snapshot before; null for the first.")]
+    manifest: Annotated[str, Meta(description="Path of its manifest.")]
+    files: Annotated[int, Meta(description="Number of its files.")]
+    size_bytes: Annotated[int, Meta(description="Size of its files together, in bytes: their number of bytes.")]
+
+
+class SnapshotsMeta(Struct, frozen=True, kw_only=True):
+    """Where the list goes on."""
+
+    next_before: Annotated[int | None, Meta(description="Give this edition as `before` to go on; null at the end.")]
+    licence: Annotated[str, Meta(description="Terms of re-use.")]
+
+
+class Snapshots(Struct, frozen=True, kw_only=True):
+    """Snapshots, newest first."""
+
+    data: Annotated[list[Snapshot], Meta(description="Items in order.")]
+    meta: SnapshotsMeta
+
+
+class SnapshotsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A page of the list."""
+
+    before: Annotated[int, Meta(ge=1, le=2_147_483_648, description="Only snapshots of editions before this.")] = (
+        2_147_483_648
+    )
+    limit: Annotated[int, Meta(ge=1, le=500, description="Most items on a page.", examples=[50])] = 50
+
+
+class SnapshotPath(Struct, frozen=True, kw_only=True):
+    """A file of a snapshot."""
+
+    edition: Annotated[int, Meta(ge=1, le=2_147_483_647, description="Edition of the snapshot.")]
+    name: Name
+
+
+class DeltaPath(Struct, frozen=True, kw_only=True):
+    """A file of a delta."""
+
+    span: Annotated[
+        str,
+        Meta(pattern=r"^[1-9][0-9]{0,9}-[1-9][0-9]{0,9}$", description="Editions from and to, such as `12-40`."),
+    ]
+    name: Name
+
+
+class FilePath(Struct, frozen=True, kw_only=True):
+    """A file by its content."""
+
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file, in hex.")]
+    name: Name
+
+
+def handlers() -> list[HTTPRouteHandler]:
+    """Litestar handlers of these answers."""
+    return [
+        _route(PATHS[0], "read_latest_snapshot", NoParams, _latest),
+        _route(PATHS[1], "list_snapshots", SnapshotsQuery, _snapshots),
+        _route(PATHS[2], "read_snapshot_file", NoParams, _snapshot_file),
+        _route(PATHS[3], "read_delta_file", NoParams, _delta_file),
+        _route(PATHS[4], "read_bulk_file", NoParams, _file),
+    ]
+
+
+Handle = Callable[[BulkFolder, Incoming, Any], Awaitable[Sent]]
+
+
+def _route(path: str, name: str, query: type[Struct], handle: Handle) -> HTTPRouteHandler:
+    async def read(request: Incoming) -> Sent:
+        request.scope["state"]["operation_id"] = name
+        asked = parse_query(query, request.scope["query_string"])
+        return await handle(BulkFolder(request.app.state.settings.bulk_path), request, asked)
+
+    template = path.replace("}", ":str}")
+    return HTTPRouteHandler(template, http_method=["GET"], name=name, status_code=200)(read)
+
+
+async def _latest(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
+    content = await asyncio.to_thread(folder.latest)
+    if content is None:
+        raise NotFound("There is no snapshot yet.")
+    return _moving(content, request)
+
+
+async def _snapshots(folder: BulkFolder, request: Incoming, query: SnapshotsQuery) -> Sent:
+    def read() -> Snapshots:
+        editions = [int(name) for name in reversed(folder.packages("snapshots")) if int(name) < query.before]
+        shown = editions[: query.limit]
+        following = shown[-1] if len(editions) > len(shown) else None
+        found = [_snapshot(folder.root, edition) for edition in shown]
+        return Snapshots(data=found, meta=SnapshotsMeta(next_before=following, licence=LICENCE))
+
+    return _moving(encode(await asyncio.to_thread(read)), request)
+
+
+async def _snapshot_file(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
+    path = parse_path(SnapshotPath, request.path_params)
+    return await _of_package(folder, "snapshots", str(path.edition), path.name, request)
+
+
+async def _delta_file(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
+    path = parse_path(DeltaPath, request.path_params)
+    return await _of_package(folder, "deltas", path.span, path.name, request)
+
+
+async def _file(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
+    path = parse_path(FilePath, request.path_params)
+    found = folder.file(path.sha256, path.name)
+    if found is None:
+        raise NotFound("No file of that content and name.")
+    return answer(_stored(found, path.sha256), _headers(request))
+
+
+async def _of_package(folder: BulkFolder, sort: Sort, package: str, name: str, request: Incoming) -> Sent:
+    held = await asyncio.to_thread(_contents, folder.root, sort, package)
+    if name not in held:
+        raise NotFound(f"No file {name} in {sort}/{package}.")
+    return answer(_stored(folder.root / sort / package / name, held[name]), _headers(request))
+
+
+def _stored(path: Path, sha256: str) -> Stored:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise NotFound("The file is not kept any more.") from None
+    return Stored(path=path, size=size, sha256=sha256, media_type=_MEDIA_TYPES[path.suffix])
+
+
+@functools.lru_cache(maxsize=128)
+def _contents(root: Path, sort: Sort, package: str) -> dict[str, str]:
+    """SHA-256 by name of a package's files and documents. Errors: NotFound, which is not kept."""
+    content = BulkFolder(root).document(sort, package)
+    if content is None:
+        raise NotFound(f"No {sort}/{package}.")
+    found = {one["path"]: one["hash"].removeprefix("sha256:") for one in json.loads(content)["resources"]}
+    documents = (path for path in (root / sort / package).iterdir() if path.suffix == ".json")
+    return found | {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in documents}
+
+
+@functools.lru_cache(maxsize=1024)
+def _snapshot(root: Path, edition: int) -> Snapshot:
+    content = BulkFolder(root).document("snapshots", str(edition))
+    assert content is not None, f"the snapshot {edition} has no manifest"
+    said = json.loads(content)
+    return Snapshot(
+        **{name: said[name] for name in ("edition", "seq", "published_at", "state_digest", "previous")},
+        manifest=f"/v1/bulk/snapshots/{edition}/{MANIFEST}",
+        files=len(said["resources"]),
+        size_bytes=sum(one["bytes"] for one in said["resources"]),
+    )
+
+
+def _moving(content: bytes, request: Incoming) -> Sent:
+    etag = f'"{hashlib.sha256(content).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": _MOVING}
+    held = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in held or "*" in held:
+        return litestar.Response(b"", status_code=304, headers=headers)
+    return litestar.Response(content, media_type="application/json", headers=headers)
+
+
+def _headers(request: Incoming) -> dict[str, str]:
+    return {name: ", ".join(request.headers.getall(name, [])) for name in _READ if name in request.headers}

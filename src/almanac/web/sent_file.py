@@ -1,0 +1,114 @@
+"""A file on its way out: whole or a part of it, by the server itself where it can, never through memory.
+
+Source of the rules: RFC 9110 sections 13 and 14 (conditions, ranges), RFC 9530 (Repr-Digest). Granian sends a whole file
+without Python (`http.response.pathsend`); a part is read and sent a block at a time, no faster than the reader takes it.
+"""
+
+import asyncio
+import base64
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import litestar
+from litestar.response.base import ASGIResponse
+from msgspec import Struct
+
+from almanac.errors import RangeNotSatisfiable
+
+_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.ASCII)
+_BLOCK_BYTES = 1 << 18
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """A file that never changes, and by what it is known."""
+
+    path: Path
+    size: int
+    sha256: str
+    media_type: str
+
+
+class Span(Struct, frozen=True):
+    """Bytes from a first one up to, without, an end."""
+
+    first: int
+    end: int
+
+
+def span(header: str | None, size: int) -> Span | None:
+    """The one range that a `Range` header asks for; None for the whole: no header, several ranges, or none that is one.
+
+    Errors: RangeNotSatisfiable where the range begins beyond the end.
+    """
+    found = _RANGE.fullmatch(header.replace(" ", "")) if header else None
+    if found is None:
+        return None
+    first, last, suffix = (int(part) if part else None for part in found.groups())
+    if first is None:
+        first, last = max(0, size - (suffix or 0)), None
+        wrong = not suffix or not size
+    else:
+        wrong = first >= size
+        if last is not None and last < first:
+            return None  # no range at all, RFC 9110 14.1.1: as if it had not been asked for
+    if wrong:
+        raise RangeNotSatisfiable(f"The file has {size} bytes.", size)
+    return Span(first, size if last is None else min(last + 1, size))
+
+
+def answer(stored: Stored, headers: Mapping[str, str]) -> litestar.Response[bytes]:
+    """What a request for a file gets. `headers` are its own: if-none-match, if-range, range."""
+    etag = f'"{stored.sha256}"'
+    common = {
+        "ETag": etag,
+        "Cache-Control": _FOR_EVER,
+        "Accept-Ranges": "bytes",
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(stored.sha256)).decode()}:",
+    }
+    held = {tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")}
+    if etag in held or "*" in held:
+        return litestar.Response(b"", status_code=304, headers=common)
+    fresh = headers.get("if-range", etag) == etag
+    wanted = span(headers.get("range"), stored.size) if fresh else None
+    if wanted is None:
+        return _FileResponse(stored, Span(0, stored.size), 200, common)
+    said = {"Content-Range": f"bytes {wanted.first}-{wanted.end - 1}/{stored.size}"}
+    return _FileResponse(stored, wanted, 206, common | said)
+
+
+class _FileResponse(litestar.Response[bytes]):
+    def __init__(self, stored: Stored, wanted: Span, status: int, headers: dict[str, str]) -> None:
+        super().__init__(b"", status_code=status, headers=headers, media_type=stored.media_type)
+        self._stored, self._wanted = stored, wanted
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:
+        length = self._wanted.end - self._wanted.first
+        given = {**self.headers, "Content-Type": self._stored.media_type, "Content-Length": str(length)}
+        lines = [(name.lower().encode(), value.encode()) for name, value in given.items()]
+        return _Sending(self._stored, self._wanted, self.status_code or 200, lines)
+
+
+class _Sending(ASGIResponse):
+    """The ASGI application that sends it."""
+
+    def __init__(self, stored: Stored, wanted: Span, status: int, lines: list[tuple[bytes, bytes]]) -> None:
+        super().__init__(status_code=status)
+        self._stored, self._wanted, self._lines = stored, wanted, lines
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        del receive
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self._lines})
+        whole = self._wanted == Span(0, self._stored.size)
+        if whole and "http.response.pathsend" in (scope.get("extensions") or {}):
+            await send({"type": "http.response.pathsend", "path": str(self._stored.path)})
+            return
+        left = self._wanted.end - self._wanted.first
+        with await asyncio.to_thread(self._stored.path.open, "rb") as file:
+            file.seek(self._wanted.first)
+            while left > 0 and (block := await asyncio.to_thread(file.read, min(left, _BLOCK_BYTES))):
+                left -= len(block)
+                await send({"type": "http.response.body", "body": block, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
