@@ -1,5 +1,6 @@
 """Klimatkollen and the US EPA: the traps of their files on small ones, and the real files, twice and over the bundled facts."""
 
+import asyncio
 import datetime as dt
 import json
 from decimal import Decimal
@@ -14,7 +15,7 @@ from almanac.importers import epa, klimatkollen
 from almanac.importers.identity import Index, load_index
 from almanac.importers.registry import IMPORTERS, Options, find, run
 from almanac.store.db import PUBLISHER, connect
-from tests.conftest import SHARED
+from tests.conftest import SHARED, Servers, _copy
 from tests.importers.numbers import workbook
 
 DAY = dt.date(2024, 5, 7)
@@ -174,3 +175,33 @@ async def test_over_the_bundled_facts_twice_and_the_restated_facilities_are_coun
 def _said(row: Any) -> tuple[Any, ...]:
     body = msgspec.json.decode(row["body"])
     return body.get("value"), body.get("basis"), body.get("segment"), row["op"] == "withdraw"
+
+
+_BY_FACILITY = """select distinct on (i.value, c.company_id, c.natural_key)
+                   coalesce(i.value, c.company_id) as number, c.natural_key, c.op, c.body
+              from change c left join company_identifier i on i.company_id = c.company_id and i.scheme = 'ghgrp_facility'
+             where c.known_from <= $1
+             order by i.value, c.company_id, c.natural_key, c.known_from desc, c.seq desc"""
+
+
+async def _loaded(url: str, paths: list[Path]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    connection = await connect(url, PUBLISHER)
+    for path in paths:
+        await run(connection, find(path), Options())
+    days = [find(path).released for path in paths]
+    found = {
+        (day, row["number"], row["natural_key"]): _said(row)
+        for day in days
+        for row in await connection.fetch(_BY_FACILITY, day)
+    }
+    await connection.close()
+    return found
+
+
+@pytest.mark.slow
+def test_the_two_editions_of_a_year_say_the_same_in_either_order(servers: Servers, empty_template: str):
+    paths = [_real(name) for name in FILES if name.startswith("epa/")]
+    orders = (paths, paths[::-1])
+    in_order, backwards = (asyncio.run(_loaded(url, one)) for one in orders for url in _copy(servers, empty_template))
+    assert len(in_order) > 7_000
+    assert backwards == in_order

@@ -28,8 +28,9 @@ from almanac.importers.sheets import open_sheets
 from almanac.importers.table import Progress, has_header
 from almanac.kind import disclosure_id
 from almanac.kinds import emissions
-from almanac.publish.again import shown
+from almanac.publish import again
 from almanac.publish.batch import Batch
+from almanac.publish.candidate import Origin
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
@@ -132,17 +133,28 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
 
 
 async def complete(connection: Connection, batch: Batch, report: ImportReport, index: Index) -> Batch:
-    """The batch with `restated` where a total differs from the document before it; who repeats one keeps its basis."""
+    """The batch with `restated` where a total differs from the document before it; who repeats one keeps its basis.
+
+    Documents after it that are in the store are held against it in turn, so the order of loading does not matter.
+    """
     del index
     asked = {_disclosure(row): row for row in batch.rows}
-    newest: dict[str, tuple[dt.date, int]] = {}
-    for one in await connection.fetch(QUERIES["publish/versions"], list(asked)):
-        place = (one["known_from"], one["seq"])
-        if one["known_from"] < report.released and place > newest.get(one["disclosure_id"], (dt.date.min, 0)):
-            newest[one["disclosure_id"]] = place
-    before: dict[int, Any] = await shown(connection, [seq for _, seq in newest.values()], _KINDS)
-    rows = [_based(row, before[newest[key][1]]) if key in newest else row for key, row in asked.items()]
-    return msgspec.structs.replace(batch, rows=rows)
+    said: dict[str, dict[str, Any]] = {}
+    for one in await connection.fetch(QUERIES["publish/said"], list(asked)):
+        said.setdefault(one["disclosure_id"], {})[one["source_id"]] = one
+    shown = await again.shown(connection, {one["seq"] for by in said.values() for one in by.values()}, _KINDS)
+    rows: list[Any] = []
+    origins: dict[tuple[str, str, int], Origin] = {}
+    for key, row in asked.items():
+        line = sorted(said.get(key, {}).values(), key=lambda one: one["known_from"])
+        earlier = [shown[one["seq"]] for one in line if one["known_from"] < report.released]
+        last = _based(row, earlier[-1]) if earlier else row
+        rows.append(last)
+        for one in (one for one in line if one["known_from"] > report.released):
+            held = shown[one["seq"]]
+            last = _based(again.say(held, emissions.KIND, row.company, one, origins), last)
+            rows += [last] if last.basis != held.basis else []
+    return msgspec.structs.replace(batch, rows=rows, origins=origins)
 
 
 def _based(row: Any, before: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from almanac.kind import Kind, record, submission
+from almanac.publish.candidate import Origin
 from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
@@ -37,3 +38,23 @@ def repeat(answer: Any, kind: Kind, **more: Any) -> Any:
     """One submission with the own fields of a version or a submission."""
     own = {name: getattr(answer, name) for name in kind.fields if name not in kind.derived}
     return submission(kind)(**own, **more)
+
+
+def say(said: Any, kind: Kind, company: str, row: Any, origins: dict[tuple[str, str, int], Origin]) -> Any:
+    """What a source said (`row` of a statement), said again of a company; `origins` takes the kept row that it leads back to."""
+    if row["raw_hash"] is not None:
+        origins[row["source_id"], row["sheet"], row["row"]] = Origin(row["sheet"], row["row"], row["raw_hash"])
+    return repeat(
+        said,
+        kind,
+        company=company,
+        source=row["source_id"],
+        known_from=row["known_from"],
+        withdrawn=row["withdrawn"],
+        page=said.page,
+        quote=said.quote,
+        as_reported=said.as_reported,
+        note=said.note,
+        sheet=row["sheet"],
+        row=row["row"],
+    )

@@ -16,7 +16,7 @@ from almanac.company import CompanyHead, CompanyName
 from almanac.errors import BadParameter, Conflicting, Fault
 from almanac.kind import Kind, submission
 from almanac.model import Text
-from almanac.publish.again import repeat, shown
+from almanac.publish.again import repeat, say, shown
 from almanac.publish.batch import Batch, Name, SourceLine
 from almanac.publish.candidate import EVENTS, Origin
 from almanac.publish.state import merged
@@ -73,7 +73,7 @@ async def merge(  # noqa: PLR0913 - each is said by name
         kind, said = kinds[row["kind"]], answers[row["seq"]]
         there = held.get(_asked(row))
         if there is None or keep == "from":
-            rows.append(_said(said, kind, into, row, origins))
+            rows.append(say(said, kind, into, row, origins))
         elif keep is None and _differ(row, there, answers, kind):
             detail = f"{row['kind']} {row['natural_key']}: one source gives the two companies different answers"
             clashes.append(Fault(parameter=gone, value=said.source.title, detail=detail))
@@ -167,7 +167,7 @@ async def _said_before(
                 "row": row["row"],
                 "raw_hash": row["raw_hash"],
             }
-            rows.append(_said(answers[row["before_seq"]], kind, row["company_id"], earlier, origins))
+            rows.append(say(answers[row["before_seq"]], kind, row["company_id"], earlier, origins))
     return rows, origins
 
 
@@ -200,26 +200,6 @@ def _differ(one: Any, other: Any, answers: Mapping[int, Any], kind: Kind) -> boo
     if (one["withdrawn"], one["known_from"]) != (other["withdrawn"], other["known_from"]):
         return True
     return any(getattr(answers[one["seq"]], name) != getattr(answers[other["seq"]], name) for name in kind.fields)
-
-
-def _said(said: Any, kind: Kind, company: str, row: Any, origins: dict[tuple[str, str, int], Origin]) -> Any:
-    """What a source said, said again of a company, leading back to the same kept row."""
-    if row["raw_hash"] is not None:
-        origins[row["source_id"], row["sheet"], row["row"]] = Origin(row["sheet"], row["row"], row["raw_hash"])
-    return repeat(
-        said,
-        kind,
-        company=company,
-        source=row["source_id"],
-        known_from=row["known_from"],
-        withdrawn=row["withdrawn"],
-        page=said.page,
-        quote=said.quote,
-        as_reported=said.as_reported,
-        note=said.note,
-        sheet=row["sheet"],
-        row=row["row"],
-    )
 
 
 def _taken_back(row: Any, note: str) -> dict[str, Any]:
