@@ -36,7 +36,7 @@ value = { column = "tonnes" }
 unit = "t CO2e"
 """
 RIVALS = b"""
-{"record":"company","id":"nova-two","name":"Nova Two","country":"SE","names":[{"name":"Nova"}],\
+{"record":"company","id":"nova-two","name":"Nova","country":"SE",\
 "identifiers":[{"scheme":"isin","value":"US0378331005"}]}
 """
 EDITIONS = "select count(*) from edition"

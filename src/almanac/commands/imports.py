@@ -18,6 +18,7 @@ from almanac.errors import AlmanacError, BadFile, Unavailable
 if TYPE_CHECKING:
     from almanac.importers.registry import Found
     from almanac.importers.report import ImportReport
+    from almanac.importers.review import Decisions
     from almanac.publish.publish import Report
 
 
@@ -28,6 +29,8 @@ class _Wish(msgspec.Struct, frozen=True, kw_only=True):
     hold_share: float
     accept: tuple[str, ...]
     report_to: Path | None
+    review_to: Path | None
+    decisions: Path | None
     as_json: bool
 
 
@@ -54,6 +57,8 @@ def import_() -> None:
       almanac import companies_2024-05-02.xlsx companies_c2025-03-13.xlsx
       almanac import registers/ --dry-run
       almanac import download.csv --released 2026-03-26 --accept 2026-03-26
+      almanac import new.xlsx --dry-run --review review.csv
+      almanac import new.xlsx --decisions review.csv
     """
 
 
@@ -65,6 +70,17 @@ def _options(command: Any) -> Any:
             "report_to",
             type=click.Path(dir_okay=False, path_type=Path),
             help="Write every finding to this file, as NDJSON.",
+        ),
+        click.option(
+            "--review",
+            "review_to",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write every row whose company is not sure to this new .csv file, for a person to decide.",
+        ),
+        click.option(
+            "--decisions",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="Follow what a person decided in a review file: ids of companies, or `new`.",
         ),
         click.option("--accept", multiple=True, help="Publish a release that would be held: its day or its sha256."),
         click.option(
@@ -164,12 +180,20 @@ def table(file: Path, mapping: Path, released: dt.datetime | None, **options: An
 
 
 def _import(found: "list[Found]", refused: list[BadFile], wish: _Wish) -> None:
+    from almanac.importers import review
+
+    try:
+        decisions = review.read(wish.decisions) if wish.decisions is not None else review.Decisions()
+        if wish.review_to is not None:
+            review.begin(wish.review_to)
+    except BadFile as error:
+        sys.exit(terminal.refused(error))
     code = max([terminal.refused(error) for error in refused], default=0)
     done: list[tuple[Found, ImportReport, Report | None]] = []
     if found:
         try:
             with terminal.database(terminal.settings()) as url:
-                code = max(code, asyncio.run(_run(url, found, wish, done)))
+                code = max(code, asyncio.run(_run(url, found, wish, done, decisions)))
         except KeyboardInterrupt:
             sys.exit(
                 terminal.stopped("files that are told above are finished, no other is in part; run it again to go on")
@@ -177,6 +201,9 @@ def _import(found: "list[Found]", refused: list[BadFile], wish: _Wish) -> None:
     if wish.report_to is not None:
         lines = [line for _, read, _ in done for line in read.lines]
         wish.report_to.write_bytes(msgspec.json.Encoder().encode_lines(lines))
+    if decisions.unmet:
+        unmet = ", ".join(decisions.unmet)
+        terminal.warn(f"{len(decisions.unmet)} decisions are about no claim of these files: {unmet}")
     if wish.as_json:
         told = [{"file": str(one.path), "read": read, "published": published} for one, read, published in done]
         terminal.say_json(told[0] if len(told) == 1 else {"files": told})
@@ -184,21 +211,24 @@ def _import(found: "list[Found]", refused: list[BadFile], wish: _Wish) -> None:
         sys.exit(code)
 
 
-async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any]) -> int:
+async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any], decisions: "Decisions") -> int:
     """Import files one by one; a file that is refused or held does not keep the others out. The exit code."""
-    from almanac.importers import registry
+    from almanac.importers import registry, review
     from almanac.store.db import LOST, PUBLISHER, connect
 
     # Rows are many and none refers to itself: looking for rings among them took a quarter of the time.
     gc.disable()
     code = 0
-    accept = frozenset(wish.accept)
     connection = await connect(url, PUBLISHER)
     try:
         for one in found:
             with terminal.progress() as progress:
                 options = registry.Options(
-                    hold_share=wish.hold_share / 100, accept=accept, dry_run=wish.dry_run, progress=progress
+                    hold_share=wish.hold_share / 100,
+                    accept=frozenset(wish.accept),
+                    decisions=decisions,
+                    dry_run=wish.dry_run,
+                    progress=progress,
                 )
                 try:
                     read, published = await registry.run(connection, one, options)
@@ -210,6 +240,9 @@ async def _run(url: str, found: "list[Found]", wish: _Wish, done: list[Any]) -> 
                     raise Unavailable(f"{one.path}: {why}") from error
             gc.collect()
             done.append((one, read, published))
+            if wish.review_to is not None and not read.held:
+                # At once, because a doubt is told only by the run that settles it.
+                review.add(wish.review_to, read.doubts)
             code = max(code, terminal.FAILED if read.held else 0)
             if not wish.as_json:
                 terminal.say(reports.told(one.path, read, published, complete=wish.report_to is not None))

@@ -33,6 +33,8 @@ def _read(report: "ImportReport", *, complete: bool) -> list[str]:
         ]
         if count > _SHOWN and not complete:
             lines.append(f"    and {count - _SHOWN} more; --report or --json gives all")
+    if report.doubts:
+        lines.append(f"  for review: {len({one.claim for one in report.doubts})} claims; --review FILE lists them")
     return lines
 
 

@@ -32,6 +32,11 @@ def say(text: str) -> None:
     click.echo(text)
 
 
+def warn(text: str) -> None:
+    """Tell people on stderr, where it does not mix with what a machine reads."""
+    click.echo(f"almanac: {text}", err=True)
+
+
 def say_json(value: Any) -> None:
     """Print one JSON document."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))

@@ -2,23 +2,34 @@
 
 import datetime as dt
 
+import msgspec
 from msgspec import Struct
 
 from almanac.company import check
-from almanac.importers.identity import Claim, Index, Known, Match, alike
+from almanac.importers.evidence import SURE, Candidate, Claim, Known, alike
+from almanac.importers.identity import Index, Match
 from almanac.importers.report import Notes
+from almanac.importers.review import claim_id
 from almanac.names import fold
 from almanac.publish.batch import Classification, CompanyLine, Identifier, Name
 
+# For review is a match below the first score, and one that has a rival as near to it as the second; from the third on, more
+# speaks for a company than against it.
+_PLAIN, _NEAR, _EVEN = 0.85, 0.2, 0.6
+
 
 class Row(Struct, frozen=True, kw_only=True):
-    """Where a claim stands, with the classes that its row gives; `columns` names the places of lei and isin."""
+    """Where a claim stands, with the classes that its row gives; `columns` names the places of lei and isin.
+
+    `relocates`: the publisher's word on the country of a company that is known counts.
+    """
 
     number: int
     claim: Claim
     classes: tuple[tuple[str, str], ...]
     columns: dict[str, str]
     notes: Notes
+    relocates: bool = True
 
 
 def settle(row: Row, index: Index, released: dt.date, match: Match | None = None) -> tuple[str, CompanyLine | None]:
@@ -26,7 +37,7 @@ def settle(row: Row, index: Index, released: dt.date, match: Match | None = None
 
     `match` is given where the claim was found in other words than the row's.
     """
-    match = match or index.match(row.claim)
+    match = match or index.match(row.claim, row.classes)
     if match.company is None:
         line = _new(row, match, index)
     else:
@@ -45,12 +56,9 @@ def settle(row: Row, index: Index, released: dt.date, match: Match | None = None
 def _new(row: Row, match: Match, index: Index) -> CompanyLine:
     slug = index.free_slug(row.claim)
     if match.candidates:
-        row.notes.add(
-            "ambiguous",
-            row.number,
-            f"a new company {slug}; it might be {', '.join(match.candidates)}",
-            value=row.claim.name,
-        )
+        _doubt(row, slug, match)
+        others = ", ".join(map(_shown, match.candidates))
+        row.notes.add("ambiguous", row.number, f"a new company {slug}; it might be {others}", value=row.claim.name)
     return CompanyLine(
         id=slug,
         name=row.claim.name,
@@ -61,11 +69,44 @@ def _new(row: Row, match: Match, index: Index) -> CompanyLine:
 
 
 def _tell(row: Row, match: Match, known: Known) -> None:
+    if match.how == "decision":
+        row.notes.add("matched", row.number, f"{known.id}, as decided", value=row.claim.name)
     if match.score == 1:
         return
-    doubt = "" if any(alike(row.claim.name, name) for name in known.names) else ", though the names differ"
-    how = f"by its {match.how}{doubt}; score {match.score}"
-    row.notes.add("matched", row.number, f"found as {known.id} {how}", value=row.claim.name)
+    unlike = not any(alike(row.claim.name, name) for name in known.names)
+    rivals = [one for one in match.candidates if one.score >= max(_EVEN, match.score - _NEAR)]
+    if unlike or rivals or match.score < _PLAIN:
+        _doubt(row, known.id, match)
+    how = f"by its {match.how}{', though the names differ' if unlike else ''}; score {match.score}"
+    also = f"; it might be {', '.join(map(_shown, rivals))}" if rivals else ""
+    row.notes.add("matched", row.number, f"found as {known.id} {how}{also}", value=row.claim.name)
+
+
+def _doubt(row: Row, settled: str, match: Match) -> None:
+    """Note a row for review. A merge is proposed where more speaks for it than against."""
+    row.notes.doubt(
+        settled=settled,
+        how=match.how,
+        score=match.score,
+        candidates=list(map(_shown, match.candidates)),
+        command=_merge(settled, match),
+        claim=claim_id(row.claim),
+        row=row.number,
+        **msgspec.structs.asdict(row.claim),
+    )
+
+
+def _merge(settled: str, match: Match) -> str | None:
+    """The command that would put the company of a row and the likeliest other one together."""
+    best = next(iter(match.candidates), None)
+    if best is None or best.score < (_EVEN if match.company is None else SURE):
+        return None
+    gone, into = (settled, best.company) if match.company is None else (best.company, settled)
+    return f'almanac company merge {gone} {into} --reason "the same company"'
+
+
+def _shown(one: Candidate) -> str:
+    return f"{one.company} ({one.how}, {one.score})"
 
 
 def _news(row: Row, match: Match, known: Known, *, current: bool) -> CompanyLine | None:
@@ -76,7 +117,8 @@ def _news(row: Row, match: Match, known: Known, *, current: bool) -> CompanyLine
     fresh = known.names.get(claim.name, "former") == "former"
     takes_over = fresh and current and match.how == claim.register and fold(claim.name) != fold(known.name)
     alias = fresh and not takes_over and claim.name not in known.names
-    moved = claim.country is not None and claim.country != known.country and (current or known.country is None)
+    differs = claim.country is not None and claim.country != known.country
+    moved = differs and (known.country is None or (current and row.relocates))
     if not (identifiers or classes or takes_over or alias or moved):
         return None
     if takes_over:

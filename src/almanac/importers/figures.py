@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from almanac.importers import companies
-from almanac.importers.identity import Claim, Index, Match
+from almanac.importers.identity import Claim, Index
 from almanac.importers.lines import Line
 from almanac.importers.plausible import REASONS, doubts
 from almanac.importers.report import ImportReport, Notes
@@ -76,22 +76,24 @@ class Desk:
         """The company of a row, new or known; what is doubtful about it is reported once."""
         if claim in self._settled:
             return self._settled[claim]
-        entry, told = line.entry, claim
-        match = self._in_use(claim, self._index.match(claim))
+        entry = line.entry
+        match = self._index.match(claim, classes := tuple(classes))
         found = match.company
         held = self._index.companies[found].country if found is not None else None
         if held is not None and claim.country not in (None, held):
             place = entry.columns.get("country")
             entry.notes.add("conflict", entry.row, f"{found}: {_KEPT.format(held)}", place, claim.country)
-            told = msgspec.structs.replace(claim, country=held)
         row = companies.Row(
-            number=entry.row, claim=told, classes=tuple(classes), columns=entry.columns, notes=entry.notes
+            number=entry.row,
+            claim=claim,
+            classes=classes,
+            columns=entry.columns,
+            notes=entry.notes,
+            relocates=False,
         )
         company, news = companies.settle(row, self._index, self._released, match)
         if news is not None:
             self._lines.append(news)
-        if found is None:
-            self._tell_namesakes(line, claim, company)
         return self.settle(claim, company)
 
     def settle(self, claim: Claim, company: str) -> str:
@@ -99,22 +101,6 @@ class Desk:
         self._settled[claim] = company
         self._index.see(claim, company, self._released)
         return company
-
-    def _in_use(self, claim: Claim, match: Match) -> Match:
-        """Of several companies with a name, the one whose name in use it is: the others bear it as an alias."""
-        if match.company is not None or claim.lei or claim.isin or claim.country is None:
-            return match
-        rivals = [self._index.companies[one] for one in match.candidates]
-        own = [one.id for one in rivals if (one.name, one.country) == (claim.name, claim.country)]
-        return Match(company=own[0], how="name in use") if len(own) == 1 else match
-
-    def _tell_namesakes(self, line: Line, claim: Claim, company: str) -> None:
-        name_alone = Claim(register=claim.register, number=None, name=claim.name, country=None)
-        known = self._index.companies
-        others = [one for one in self._index.match(name_alone).candidates if known[one].country != claim.country]
-        if others and claim.country is not None and company not in others:
-            reason = f"a new company {company}; of the same name in another country: {', '.join(others)}"
-            line.entry.notes.add("ambiguous", line.row, reason, line.entry.columns.get("country"), claim.name)
 
     def take(self, line: Line, company: str, answers: Mapping[str, Any], *, also: bool = False) -> None:
         """Take the answers of a row by the field they stand in; a row that brings nothing new is rejected.

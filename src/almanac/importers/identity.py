@@ -5,13 +5,17 @@ never settled another way because of what other files brought in between.
 """
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from almanac.company import CompanyHead, check
+from almanac.errors import BadFile
+from almanac.importers.evidence import SURE, Candidate, Claim, Context, Known, valid, weigh
+from almanac.importers.review import NEW, Decision, Decisions
 from almanac.importers.slugs import slug
 from almanac.names import fold
 from almanac.publish.again import Question
@@ -27,58 +31,25 @@ class Span(Struct, frozen=True):
     newest: dt.date
 
 
-class Known(Struct, kw_only=True):
-    """A company as far as matching needs it; `names` are name to type, the name in use included."""
-
-    id: str
-    name: str
-    country: str | None
-    names: dict[str, str] = field(default_factory=dict[str, str])
-    identifiers: dict[tuple[str, str], bool | None] = field(default_factory=dict[tuple[str, str], bool | None])
-    classes: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-
-    def values(self, scheme: str) -> set[str]:
-        """Identifiers of one scheme whose check digits do not fail."""
-        return {value for (one, value), ok in self.identifiers.items() if one == scheme and ok is not False}
-
-
-class Claim(Struct, frozen=True, kw_only=True):
-    """Who a row says it is about. `register` is the scheme of the publisher's own number.
-
-    `sector` tells namesakes apart where a file has no countries.
-    """
-
-    register: str
-    number: str | None
-    name: str
-    country: str | None
-    lei: str | None = None
-    isin: str | None = None
-    sector: str | None = None
-
-
-SCORES = {"lei": 0.95, "isin": 0.9, "name": 0.8, "name in use": 0.7}
-"""How sure a match is. What a register's own number finds, or a claim that was settled before, is certain (1)."""
-
-
 class Match(Struct, frozen=True, kw_only=True):
-    """The company found, and how; or none, with the known companies that it might be."""
+    """The company found, by which evidence, and how sure that is, from 0 to 1; or none.
+
+    `candidates` are the other known companies that it might be, likeliest first. What a register's own number finds, or a
+    claim that was settled before, is certain.
+    """
 
     company: str | None
     how: str
-    candidates: tuple[str, ...] = ()
-
-    @property
-    def score(self) -> float:
-        """From 0, a new company, to 1, certain."""
-        return 0 if self.company is None else SCORES.get(self.how, 1)
+    score: float = 1
+    candidates: tuple[Candidate, ...] = ()
 
 
 class Index:
     """Known companies and what is known of them; it learns while a file is read, so that later rows find earlier ones.
 
-    `decided` gives rows (sheet, row) of the file to labels, `moved` kept rows of other sources by their id; `labels` says
-    which company a label is, once it is one.
+    `shared` are identifiers and names that the file at hand gives to several companies: they find none. `decided` gives rows
+    (sheet, row) of the file to labels, `moved` kept rows of other sources by their id; `labels` says which company a label
+    is, once it is one.
     """
 
     def __init__(
@@ -90,6 +61,7 @@ class Index:
         self.companies: dict[str, Known] = {}
         self._seen: dict[Claim, tuple[str, dt.date]] = {}
         self._overruled: list[tuple[str, Claim]] = []
+        self._in_register: dict[tuple[str, str], dict[Claim, str]] = defaultdict(dict)
         self.fresh: list[Sighting] = []
         for one in sightings:
             self.see(_claim(one), one.company, one.seen_on)
@@ -97,6 +69,8 @@ class Index:
         self.decided: dict[tuple[str, int], str] = {}
         self.moved: dict[str, dict[tuple[str, int], str]] = {}
         self.labels: dict[str, str] = {}
+        self.decisions = Decisions()
+        self.shared: set[tuple[str, str]] = set()
         self._first: dict[Question, dt.date] = {}
         self.newest: dict[str, dt.date] = {}
         for question, span in (disclosures or {}).items():
@@ -119,7 +93,10 @@ class Index:
             if own and said.get(company, (on,))[0] <= on <= day:
                 said[company] = (on, claim)
         past = Index()
-        past._seen = {one: seen for one, seen in self._seen.items() if one.register != register or seen[1] <= day}
+        past.decisions = self.decisions
+        for claim, (company, on) in self._seen.items():
+            if claim.register != register or on <= day:
+                past.see(claim, company, on)
         for known in self.companies.values():
             names = {one: sort for one, sort in known.names.items() if _stands(known.id, "name", one, late, early)}
             if not names:
@@ -173,6 +150,7 @@ class Index:
             if before is not None and before[0] != company:
                 self._overruled.append((before[0], claim))
             self._seen[claim] = (company, on if before is None else min(on, before[1]))
+            self._in_register[claim.register, name_in(claim.country, claim.name)][claim] = company
             self.fresh.append(Sighting(company=company, seen_on=on, **msgspec.structs.asdict(claim)))
 
     def learn_answers(self, questions: Iterable[Question], on: dt.date) -> None:
@@ -187,19 +165,22 @@ class Index:
             if self._first.get(question, dt.date.min) >= on:
                 del self._first[question]
 
-    def match(self, claim: Claim) -> Match:
-        """The known company of a claim: register number, as before, LEI, ISIN with a like name, name in the same country."""
+    def match(self, claim: Claim, classes: Iterable[tuple[str, str]] = ()) -> Match:
+        """The known company of a claim: as a person decided, by the register's number, as before, or what most speaks for.
+
+        Errors: BadFile naming a decision that cannot be followed.
+        """
+        if (said := self.decisions.about(claim)) is not None:
+            return self._decided(claim, said)
         if claim.number is not None and (found := self.holders(claim.register, claim.number)):
-            return _one(found, claim.register, found)
+            return _numbered(found, claim.register)
         if (seen := self.remembered(claim)) is not None:
             return seen
-        doubtful: list[str] = []
-        for how, found in self._weaker(claim):
-            free = [one for one in found if self._may_be(one, claim, how)]
-            if len(free) == 1:
-                return Match(company=free[0], how=how)
-            doubtful += found
-        return Match(company=None, how="new", candidates=tuple(dict.fromkeys(doubtful)))
+        weighed = self._weighed(claim, frozenset(classes))
+        if weighed and weighed[0].score >= SURE and [one.score for one in weighed].count(weighed[0].score) == 1:
+            best, *others = weighed
+            return Match(company=best.company, how=best.how, score=best.score, candidates=tuple(others))
+        return Match(company=None, how="new", score=0, candidates=tuple(weighed))
 
     def free_slug(self, claim: Claim) -> str:
         """A slug that no company has: from the name, then with the country, then with the register's number."""
@@ -212,34 +193,31 @@ class Index:
         tries = [f"{base}-{suffix}" for suffix in suffixes] + [f"{base}-{n}" for n in range(2, 10_000)]
         return next(one for one in tries if one not in self.companies)
 
-    def _weaker(self, claim: Claim) -> Iterable[tuple[str, list[str]]]:
-        if claim.lei is not None and check("lei", claim.lei):
-            yield "lei", self.holders("lei", claim.lei)
-        if claim.isin is not None and check("isin", claim.isin):
-            yield "isin", self.holders("isin", claim.isin)
-        same = self._by_name.get(fold(claim.name), [])
-        yield "name", [one for one in same if claim.country in (None, self.companies[one].country)]
+    def _weighed(self, claim: Claim, classes: frozenset[tuple[str, str]]) -> list[Candidate]:
+        """Every company that something speaks for, likeliest first."""
+        given = {"lei": valid("lei", claim.lei), "isin": valid("isin", claim.isin)}
+        by = {scheme: self.holders(scheme, value) for scheme, value in given.items() if value is not None}
+        shared = {one for one in by if (one, given[one]) in self.shared or (one == "isin" and len(by[one]) > 1)}
+        name = name_in(claim.country, claim.name)
+        shared |= {"name"} if ("name", name) in self.shared else set()
+        before = set(self._in_register.get((claim.register, name), {}).values())
+        continued = before.pop() if len(before) == 1 and "name" not in shared else None
+        context = Context(classes=classes, shared=frozenset(shared), continued=continued)
+        found = dict.fromkeys((*itertools.chain(*by.values()), *self.named(claim.name)))
+        return sorted((weigh(self.companies[one], claim, context) for one in found), key=lambda one: -one.score)
 
-    def _may_be(self, company: str, claim: Claim, how: str) -> bool:
-        """Whether enough speaks for it, and nothing tells them apart.
-
-        Registers give rows the LEI or ISIN of another company (Nordea's to Arendals Fossekompani), so neither is enough
-        alone: the names must be alike, or both identifiers agree. Another number of the register tells companies apart,
-        and so does another valid LEI, unless the ISIN is the same.
-        """
-        known = self.companies[company]
-        numbers, leis = known.values(claim.register), known.values("lei")
-        if claim.number is not None and numbers and claim.number not in numbers:
-            return False
-        same_isin = claim.isin is not None and claim.isin in known.values("isin")
-        if claim.lei is not None and check("lei", claim.lei) and leis and claim.lei not in leis:
-            return same_isin and fold(claim.name) in map(fold, known.names)
-        if how == "name":
-            return claim.country is not None
-        if how == "isin" and len(self.holders("isin", claim.isin or "")) > 1:
-            return False
-        same_both = same_isin and claim.lei is not None and claim.lei in leis
-        return same_both or any(alike(claim.name, name) for name in known.names)
+    def _decided(self, claim: Claim, said: Decision) -> Match:
+        if said.company != NEW and said.company not in self.companies:
+            raise BadFile(f"{said.place}: no company that stands by itself has the id {said.company!r}")
+        holders = self.holders(claim.register, claim.number) if claim.number is not None else []
+        settled = self.remembered(claim) or (_numbered(holders, claim.register) if holders else None)
+        if settled is None:
+            return Match(company=None if said.company == NEW else said.company, how="decision", score=1)
+        if said.company not in (NEW, settled.company):
+            there = settled.company or " and ".join(holders)
+            proposal = f"almanac company merge {there} {said.company}"
+            raise BadFile(f"{said.place}: that is {there} already, which only a merge can change: {proposal}")
+        return settled
 
     def _learn_head(self, head: CompanyHead) -> None:
         names = {one.name: one.type for one in head.names} | {head.name: "name"}
@@ -277,16 +255,16 @@ async def load_index(connection: Connection, scheme: str) -> Index:
     return Index(heads, questions, sightings)
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two names may loosely be one company's: the same first word, or all words of one in the other."""
-    a, b = fold(one).split(), fold(other).split()
-    return a[0] == b[0] or set(a) <= set(b) or set(b) <= set(a)
+def name_in(country: str | None, name: str) -> str:
+    """A name with its country, folded: what a register goes on with from release to release."""
+    return f"{country} {fold(name)}"
 
 
-def _one(found: list[str], how: str, candidates: list[str]) -> Match:
+def _numbered(found: list[str], register: str) -> Match:
     if len(found) == 1:
-        return Match(company=found[0], how=how)
-    return Match(company=None, how="new", candidates=tuple(candidates))
+        return Match(company=found[0], how=register)
+    candidates = tuple(Candidate(one, f"shared {register}", 1 / len(found)) for one in found)
+    return Match(company=None, how="new", score=0, candidates=candidates)
 
 
 def _facts(company: str, claim: Claim) -> Iterable[tuple[str, str, str]]:

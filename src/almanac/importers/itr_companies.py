@@ -7,8 +7,8 @@ Occidental Petroleum. Its numbers are the company's, with the part as `segment`.
 import re
 
 from almanac.importers.countries import country_code
+from almanac.importers.evidence import Claim, alike
 from almanac.importers.figures import Desk
-from almanac.importers.identity import Claim, alike
 from almanac.importers.lines import Line
 
 SCHEME = "itr"

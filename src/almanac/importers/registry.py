@@ -18,6 +18,7 @@ from almanac.importers.guard import check_file
 from almanac.importers.identity import Index, load_index
 from almanac.importers.profiles import Profile
 from almanac.importers.report import ImportReport
+from almanac.importers.review import Decisions
 from almanac.importers.sheets import forget, identity
 from almanac.importers.table import Progress, unknown
 from almanac.kinds import KINDS
@@ -75,10 +76,14 @@ _DATED = re.compile(r"_c?(\d{4}-\d{2}-\d{2})(?:_[a-z]+)*$")
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """How to import: `hold_share` is a share, 0.02 for 2 %; `accept` names releases by day or by sha256."""
+    """How to import: `hold_share` is a share, 0.02 for 2 %; `accept` names releases by day or by sha256.
+
+    `decisions` say who some claims are about.
+    """
 
     hold_share: float = 0.02
     accept: frozenset[str] = frozenset()
+    decisions: Decisions = Decisions()
     dry_run: bool = False
     progress: Progress | None = None
 
@@ -122,11 +127,12 @@ def dated(path: Path) -> dt.date | None:
 async def run(connection: Connection, found: Found, options: Options) -> tuple[ImportReport, Report | None]:
     """Import one file as one edition; the report says why where it is held and nothing is published.
 
-    Errors: BadFile; BadBatch, which names every row that the store refuses.
+    Errors: BadFile, also of a decision that cannot be followed; BadBatch, which names every row that the store refuses.
     """
     importer = found.importer
     check_file(found.path)
     index = await load_index(connection, importer.SCHEME)
+    index.decisions = options.decisions
     before = identity(found.path)
     prepare = getattr(importer, "prepare", None)
     if prepare is not None:

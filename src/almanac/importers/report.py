@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
@@ -66,6 +66,31 @@ class Line(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Doubt(Struct, frozen=True, kw_only=True):
+    """Who a row may be about where that is not sure: what it says, the company that it was settled to, and the others.
+
+    `how` is `new` where the row made that company; `candidates` are the others, likeliest first. `command` would put two
+    published companies into one.
+    """
+
+    settled: str
+    how: str
+    score: float
+    candidates: list[str]
+    command: str | None
+    claim: str
+    register: str
+    number: str | None
+    name: str
+    country: str | None
+    lei: str | None
+    isin: str | None
+    sector: str | None
+    file: str
+    sheet: str
+    row: int
+
+
 class SheetReport(Struct, kw_only=True):
     """What became of the rows of one sheet below its header; `rows` is the sum of all the others.
 
@@ -114,6 +139,7 @@ class Hold(Struct, frozen=True, kw_only=True):
 class ImportReport(Struct, kw_only=True):
     """What an import did. `answers` counts submitted rows by kind and status.
 
+    `doubts` are rows whose company a person should look at; `lines` have them too, as `ambiguous` or `matched`.
     `hold` is set for a release of a complete register; `held` says why nothing of it was published.
     """
 
@@ -121,6 +147,7 @@ class ImportReport(Struct, kw_only=True):
     released: dt.date
     sheets: list[SheetReport] = []
     lines: list[Line] = []
+    doubts: list[Doubt] = []
     answers: Counter[str] = field(default_factory=Counter[str])
     companies_new: int = 0
     companies_changed: int = 0
@@ -174,6 +201,10 @@ class Notes:
                 reason=reason,
             )
         )
+
+    def doubt(self, **said: Any) -> None:
+        """Note a row that may be about another company, for review."""
+        self._report.doubts.append(Doubt(file=self._report.file, sheet=self._sheet.name, **said))
 
     def reject(self, finding: Finding, row: int, reason: str, value: object = None) -> None:
         """Write one line and count its row as not imported."""

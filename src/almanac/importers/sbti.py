@@ -12,7 +12,7 @@ from almanac.importers.identity import Claim, Index
 from almanac.importers.report import ImportReport
 from almanac.importers.sbti_answers import SCHEME as SCHEME  # noqa: PLC0414 - part of what an importer offers
 from almanac.importers.sbti_answers import SOURCE, statements
-from almanac.importers.sbti_companies import of_no_use, settle
+from almanac.importers.sbti_companies import of_no_use, settle, shared
 from almanac.importers.sbti_history import complete as complete  # noqa: PLC0414 - part of what an importer offers
 from almanac.importers.sbti_profiles import COMPANIES, PROFILES, TARGETS, TARGETS_EXTRACT
 from almanac.importers.sbti_replay import prepare as prepare  # noqa: PLC0414 - part of what an importer offers
@@ -61,7 +61,9 @@ def load(path: Path, released: dt.date, index: Index, progress: Progress | None 
     report = ImportReport(file=path.name, released=released)
     made = _Made()
     known = frozenset(index.companies)
-    for entry in entries(path, PROFILES, report, progress):
+    read = list(entries(path, PROFILES, report, progress))
+    index.shared = shared(read)
+    for entry in read:
         _take(entry, made, index, released)
     rows = list(_rows(made, index, released))
     index.learn_answers(map(question, rows), released)

@@ -1,12 +1,14 @@
 """Who a row of the SBTi register is about, whatever the shape of the release."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 
 import msgspec
 
 from almanac.importers import companies
 from almanac.importers.countries import country_code
-from almanac.importers.identity import Claim, Index, Match
+from almanac.importers.identity import Claim, Index, Match, name_in
 from almanac.importers.sbti_targets import states
 from almanac.importers.table import Entry
 from almanac.publish.batch import CompanyLine
@@ -17,7 +19,7 @@ NUMBER = "sbti_id"
 def settle(
     entry: Entry, placeless: dict[Claim, str], index: Index, released: dt.date
 ) -> tuple[str, CompanyLine | None]:
-    """The company of a row. Where a shape has no countries, the same name in the same sector is the same company."""
+    """The company of a row; of rows without a country once for each name and sector."""
     label = index.decided.get((entry.sheet, entry.row))
     if label is not None:
         return as_decided(entry, label, index, released)
@@ -29,10 +31,6 @@ def settle(
         return company, line
     if claim in placeless:
         return placeless[claim], None
-    alike = [index.companies[one] for one in index.named(claim.name)]
-    alike = [one for one in alike if ("sbti_sector", entry.values.get("sector")) in one.classes]
-    if len(alike) == 1:
-        row = msgspec.structs.replace(row, claim=msgspec.structs.replace(row.claim, country=alike[0].country))
     company, line = companies.settle(row, index, released, index.remembered(claim))
     index.see(claim, company, released)
     placeless[claim] = company
@@ -48,6 +46,25 @@ def as_decided(entry: Entry, label: str, index: Index, released: dt.date) -> tup
     index.labels[label] = company
     index.see(_claim(entry, row), company, released)
     return company, line
+
+
+def shared(read: Iterable[Entry]) -> set[tuple[str, str]]:
+    """Identifiers that a release gives to rows of several names, and names that it gives to several numbers or LEIs.
+
+    The register holds these for different companies.
+    """
+    borne: dict[tuple[str, str], set[str]] = defaultdict(set)
+    told: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for values in (entry.values for entry in read if "name" in entry.values):
+        name = name_in(country_code(values.get("location", "")), values["name"])
+        for scheme in ("lei", "isin"):
+            if scheme in values:
+                borne[scheme, values[scheme]].add(name)
+        for scheme in ("number", "lei"):
+            if scheme in values:
+                told["name", name, scheme].add(values[scheme])
+    several = {one for one, names in borne.items() if len(names) > 1}
+    return several | {(what, name) for (what, name, _), given in told.items() if len(given) > 1}
 
 
 def _claim(entry: Entry, row: companies.Row) -> Claim:

@@ -18,7 +18,7 @@ from almanac.importers.identity import Claim, Index
 from almanac.importers.registers import Kept, Release
 from almanac.importers.report import ImportReport, Line
 from almanac.importers.sbti_answers import statements
-from almanac.importers.sbti_companies import NUMBER, as_decided, of_no_use, settle
+from almanac.importers.sbti_companies import NUMBER, as_decided, of_no_use, settle, shared
 from almanac.importers.sbti_profiles import PROFILES
 from almanac.importers.table import Entry, entries, reread
 from almanac.publish.batch import CompanyLine
@@ -73,6 +73,8 @@ async def prepare(connection: Connection, path: Path, released: dt.date, index: 
 def _labelled(rows: Iterable[Entry], past: Index, day: dt.date) -> _Labels:
     """Rows to the companies of the replay, which learns from them."""
     placeless: dict[Claim, str] = {}
+    rows = list(rows)
+    past.shared = shared(rows)
     return {(one.sheet, one.row): settle(one, placeless, past, day)[0] for one in rows if _is_about_somebody(one)}
 
 
