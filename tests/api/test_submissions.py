@@ -31,10 +31,6 @@ def door(servers: Servers, empty_template: str) -> Iterator[Door]:
             yield Door(api, url, make_key(url))
 
 
-def editions(door: Door) -> int:
-    return len(door.api.data("/v1/editions?limit=500"))
-
-
 def fetch(url: str, statement: str, *args: object) -> list[asyncpg.Record]:
     async def run() -> list[asyncpg.Record]:
         connection = await connect(url)
@@ -44,6 +40,11 @@ def fetch(url: str, statement: str, *args: object) -> list[asyncpg.Record]:
             await connection.close()
 
     return asyncio.run(run())
+
+
+def editions(door: Door) -> int:
+    """As the store has it: a worker may learn of an edition a moment later."""
+    return fetch(door.url, "select count(*) as count from edition")[0]["count"]
 
 
 def test_a_batch_is_published_and_each_row_says_what_became_of_it(door: Door):
