@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.batches import emission, execute, put, put_lines
 from tests.client import Client
-from tests.contract.urls import READS, also, urls
+from tests.contract.urls import READS, also, reads
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def wait_for(api: Client, edition: int, seconds: float) -> float:
 
 def test_a_pinned_answer_is_the_same_bytes_after_later_publishes(serve: Serve, corpus_database: str):
     api = serve(corpus_database)
-    known = urls(api)
+    known = reads(api)
     edition = api.data("/v1/editions?limit=1")[0]["edition"]
     before = {name: api.get(also(known[name], f"edition={edition}")) for name in READS}
     put(corpus_database, emission("zte", 2022, 1), emission("invented-new", 2022, 2), on="2020-01-01")

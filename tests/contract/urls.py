@@ -22,6 +22,12 @@ def urls(api: Client) -> dict[str, str]:
     return {name: files.get(name) or _url(path, held) for name, path in OPERATIONS.items()}
 
 
+def reads(api: Client) -> dict[str, str]:
+    """URL by operation id of what is read from the store, which needs no snapshot."""
+    (held,) = api.data("/v1/companies/zte/commitments?scheme=sbti&type=net_zero")
+    return {name: _url(path, held) for name, path in READS.items()}
+
+
 def _files(api: Client) -> dict[str, str]:
     """URL of a file of the newest snapshot, of a delta that leads there, and of a file by its content."""
     latest = api.get("/v1/bulk/latest.json").json()

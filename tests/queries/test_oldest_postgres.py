@@ -1,13 +1,15 @@
 """The oldest PostgreSQL that is promised (15) takes the migrations and gives the same answers; where one is installed."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from almanac.company import CompanyName
 from almanac.kinds import KINDS
-from almanac.publish import batch
+from almanac.publish import batch, editors
 from almanac.publish.publish import publish
 from almanac.store import embedded, embedded_postgres
 from almanac.store.db import PUBLISHER, connect
@@ -39,6 +41,10 @@ def _filled(url: str) -> str:
         connection = await connect(url, PUBLISHER)
         for file in BUNDLED:
             await publish(connection, batch.read(file, KINDS), kinds=KINDS)
+        kinds = {kind.name: kind for kind in KINDS}
+        why = editors.Decision(publisher="almanac-tests", reason="as people write", on=dt.date(2024, 1, 15))
+        decided = await editors.alias(connection, kinds, "zte", CompanyName(name="Z T E", lang="en", type="alias"), why)
+        await publish(connection, decided, kinds=KINDS)
         await connection.close()
 
     asyncio.run(fill())

@@ -17,6 +17,11 @@ select c.num as seq, r.body
    and ($6::text is null or exists (
          select from company_identifier i
           where i.company_id = c.company_id and i.scheme = $6 and i.edition <= $1 and (i.gone is null or i.gone > $1)))
-   and merged_into(c.company_id, $1) is null
+   and not exists (
+         select from identity_event e
+          where e.other = c.company_id and e.event = 'merged_from' and e.edition <= $1 and e.op <> 'withdraw'
+            and not exists (
+                  select from identity_event n
+                   where n.other = e.other and n.event = 'merged_from' and n.edition <= $1 and n.seq > e.seq))
  order by c.company_id
  limit $3::integer
