@@ -13,7 +13,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
     id: SourceId
     type: Annotated[str, Meta(description="Sort of document.")]
-    title: Annotated[str, Meta(description="Title.")]
+    title: Annotated[str, Meta(description="Title of the document.")]
     publisher: Annotated[str, Meta(description="Who published it.")]
     published_on: Annotated[dt.date, Meta(description="Date of publication; see `published_precision`.")]
     published_precision: Annotated[str, Meta(description="How exact `published_on` is: day, month or year.")]

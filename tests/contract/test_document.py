@@ -94,6 +94,12 @@ def test_every_number_says_its_unit_or_what_it_counts():
     assert not bare
 
 
+def test_every_field_that_is_always_there_is_described():
+    for name, component in DOCUMENT["components"]["schemas"].items():
+        undescribed = set(component.get("required", [])) - set(component.get("properties", {}))
+        assert not undescribed, f"{name} needs {undescribed} and does not say what they are"
+
+
 def test_no_component_name_shows_where_its_code_lives():
     assert not [name for name in DOCUMENT["components"]["schemas"] if not re.fullmatch(r"[A-Z][A-Za-z0-9]+", name)]
     assert b"__main__" not in BUILT

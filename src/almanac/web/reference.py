@@ -51,7 +51,7 @@ class KindInfo(Struct, frozen=True, kw_only=True):
     """A kind of disclosure."""
 
     kind: Annotated[str, Meta(description="Name, as in the URL.")]
-    title: Annotated[str, Meta(description="Title.")]
+    title: Annotated[str, Meta(description="Name of the kind for people.")]
     about: Annotated[str, Meta(description="What it holds.")]
     key: Annotated[list[str], Meta(description="Fields that, with the company, say which question is asked.")]
     fields: Annotated[list[str], Meta(description="Own fields in order.")]

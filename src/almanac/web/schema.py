@@ -160,7 +160,9 @@ def _mend(part: Any) -> Any:
         return [_mend(one) for one in cast("list[Any]", part)]
     if not isinstance(part, dict):
         return part
-    mended: Json = {name: _mend(value) for name, value in cast("Json", part).items() if name != "title"}
+    # msgspec's own title is a text and repeats the component's name; a field named `title` is a schema and stays.
+    items = cast("Json", part).items()
+    mended: Json = {name: _mend(value) for name, value in items if name != "title" or not isinstance(value, str)}
     if mended.get("format") == "decimal":
         mended = {name: value for name, value in mended.items() if name != "format"} | {"type": "number"}
     if mended.get("default", ...) is None:
