@@ -33,6 +33,9 @@ def create_app(settings: Settings) -> App:
     )
     operations = table.operations(KINDS)
     writes = table.writes()
+    paths = {path: ["GET"] for path in [operation.path for operation in operations] + [*bulk.PATHS, *plain.PATHS]}
+    for write in writes:
+        paths.setdefault(write.path, []).append(write.method)
     litestar = Litestar(
         route_handlers=[
             *routes.handlers(operations),
@@ -42,14 +45,11 @@ def create_app(settings: Settings) -> App:
         ],
         lifespan=[lambda _: _running(service)],
         exception_handlers={Exception: routes.on_error},
-        state=State({"service": service, "settings": settings}),
+        state=State({"service": service, "settings": settings, "paths": tuple(paths)}),
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
-    paths = {path: ["GET"] for path in [operation.path for operation in operations] + [*bulk.PATHS, *plain.PATHS]}
-    for write in writes:
-        paths.setdefault(write.path, []).append(write.method)
     return Edge(cast("App", litestar), paths)
 
 

@@ -59,6 +59,12 @@ class TooLong(AlmanacError):
     code = "uri-too-long"
 
 
+class HeadersTooLarge(AlmanacError):
+    """The headers are larger than any that mean something."""
+
+    code = "headers-too-large"
+
+
 class Unavailable(AlmanacError):
     """PostgreSQL cannot be reached or has no connection free; trying again later helps."""
 

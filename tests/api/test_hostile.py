@@ -1,6 +1,7 @@
 """Requests of fools and attackers: each is refused by name or answered, and none is ever a fault of ours."""
 
 import json
+from string import ascii_letters
 from urllib.parse import quote
 
 import pytest
@@ -112,6 +113,51 @@ def test_a_mistyped_name_is_answered_with_the_name_that_was_meant(api: Client, t
     assert error["value"] == "2022"
     assert error["suggestion"] == meant
     assert {"year", "company", "cursor", "edition", "as_of", "known_on"} <= set(error["allowed"])
+
+
+@pytest.mark.parametrize(
+    ("url", "value", "meant"),
+    [
+        ("/v1/commitments?type=net_zeroo", "net_zeroo", "net_zero"),
+        ("/v1/targets?ambition=1.5c", "1.5c", "1.5C"),
+        ("/v1/emissions?metric=ghg.scpoe1", "ghg.scpoe1", "ghg.scope1"),
+        ("/v1/frames/ghg.scop1/2022", "ghg.scop1", "ghg.scope1"),
+        ("/v1/companies/ztee", "ztee", "zte"),
+        ("/v1/emissions?company=ericson", "ericson", "ericsson"),
+        ("/v1/emision", "/v1/emision", "/v1/emissions"),
+        ("/companies/zte", "/companies/zte", "/v1/companies/zte"),
+        ("/v1/companys/zte/emissions", "/v1/companys/zte/emissions", "/v1/companies/zte/emissions"),
+        ("/v1/companies/", "/v1/companies/", "/v1/companies"),
+        ("/V1//companies", "/V1//companies", "/v1/companies"),
+        ("/v1/companys/%3Cb%3E%0A", "/v1/companys/<b>\n", "/v1/companies/%3Cb%3E%0A"),
+    ],
+)
+def test_a_mistyped_value_metric_company_or_path_is_answered_with_the_one_that_was_meant(
+    api: Client, url: str, value: str, meant: str
+):
+    (error,) = json.loads(send(api.base, url.encode()).body)["errors"]
+    assert error["value"] == value
+    assert error["suggestion"] == meant
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/v1/companies/qqqqqqqq", "/v1/frames/zzzzzz/2022", "/.git/config", "/v1/targets?ambition=zzz", "/a/b/c/d/e/f/g"],
+)
+def test_what_is_near_nothing_has_no_suggestion(api: Client, url: str):
+    (error,) = json.loads(send(api.base, url.encode()).body)["errors"]
+    assert error["suggestion"] is None
+
+
+def test_a_problem_stays_small_whatever_was_asked(api: Client):
+    names = "&".join(f"{a}{b}=1" for a in ascii_letters for b in ascii_letters)
+    for url in (f"/v1/emissions?{names}", f"/v1/emissions?{'y' * 8000}={'x' * 8000}", f"/v1/{'a/' * 8000}"):
+        reply = send(api.base, url[:16_000].encode())
+        assert reply.status in (400, 404)
+        assert len(reply.body) < 20_000
+    problem = api.get(f"/v1/emissions?{names}").json()
+    assert len(problem["errors"]) == 50
+    assert problem["detail"].endswith("`aX` and 2654 more.")
 
 
 def test_a_name_near_nothing_has_no_suggestion_and_every_fault_is_told_at_once(api: Client):

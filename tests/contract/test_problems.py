@@ -31,6 +31,7 @@ class Fired(Struct, frozen=True):
     accept: str = "*/*"
     trouble: str | None = None
     range_: str | None = None
+    padding: int = 0
 
 
 SLOW = (
@@ -48,6 +49,7 @@ FIRED = {
     "ambiguous-identifier": Fired("/v1/companies/isin:XSTWINS00009"),
     "conflicting-parameters": Fired("/v1/emissions?edition=1&as_of=2026-01-01T00:00:00Z"),
     "uri-too-long": Fired(f"/v1/companies?q={'a' * 20_000}"),
+    "headers-too-large": Fired("/v1/emissions", padding=33_000),
     "range-not-satisfiable": Fired("/v1/bulk/snapshots/2/datapackage.json", range_="bytes=99999999-"),
     "internal-error": Fired("/v1/changes", trouble=BROKEN),
     "unavailable": Fired("/v1/emissions?year=2022", trouble=AWAY),
@@ -103,6 +105,7 @@ def test_a_problem_says_what_it_is_and_nothing_of_our_insides(
     headers = {"Accept": fired.accept, "X_Request_Id": "asked-by-test"} | (
         {"Range": fired.range_} if fired.range_ else {}
     )
+    headers |= {"X_Padding": "a" * fired.padding} if fired.padding else {}
     answer = server.request(fired.method, fired.url, **headers)
     assert_problem(answer, code)
     assert answer.json()["instance"] == fired.url.partition("?")[0]

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from almanac.kinds import KINDS
 from almanac.web.problems import SORTS
 from almanac.web.schema import HEADERS
+from tests.api.raw import send
 from tests.client import DOCUMENT, Client
 from tests.conftest import ROOT
 
@@ -54,3 +57,15 @@ def test_quirks_are_as_it_says(api: Client):
     assert api.data("/v1/changes?kind=no-such-kind") == []
     assert "1.000E-9" in api.get("/v1/companies/invented-cjk/emissions").text
     assert api.data("/v1/kinds?edition=0") == api.data("/v1/kinds")
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [(b"/" + b"a" * 70_000, b"", 414), (b"/v1/kinds", b"X-A: 1\r\n" * 101, 431), (b"/v1/kinds", b": x\r\n", 400)],
+)
+def test_what_the_http_server_refuses_itself_has_no_body_as_it_says(
+    api: Client, target: bytes, headers: bytes, status: int
+):
+    reply = send(api.base, target, headers=headers)
+    assert (reply.status, reply.body) == (status, b"")
+    assert b"x-request-id" not in reply.head

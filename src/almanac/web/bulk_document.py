@@ -73,7 +73,7 @@ def _described(name: str, summary: str, text: str, shape: type[Struct], *, query
                 "headers": schema.refs("ETag", "Cache-Control", "X-Request-Id"),
             },
         }
-        | _refused(400, 404, 414, 500, 503)
+        | _refused(400, 404, 414, 431, 500, 503)
     }
 
 
@@ -92,7 +92,7 @@ def _file(name: str, summary: str, text: str, path: type[Struct]) -> Json:
             },
             "304": {"description": "The file that you hold is this one.", "headers": schema.refs(*headers)},
         }
-        | _refused(400, 404, 414, 416, 500, 503)
+        | _refused(400, 404, 414, 416, 431, 500, 503)
     }
 
 

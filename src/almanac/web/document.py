@@ -135,7 +135,7 @@ def _operation(operation: Operation, envelope: type[Struct]) -> Json:
     }
 
 
-_REFUSALS = (400, 404, 406, 409, 414, 500, 503)
+_REFUSALS = (400, 404, 406, 409, 414, 431, 500, 503)
 
 
 def _problem_responses() -> Json:

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from typing import Any
 
 from almanac import events
-from almanac.errors import AlmanacError, NotFound, TooLong
+from almanac.errors import AlmanacError, HeadersTooLarge, TooLong
 from almanac.web import problems
+from almanac.web.nearest import no_such_path
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -39,6 +40,8 @@ _PREFLIGHT = [
 ]
 # Room for every parameter at its longest in percent-encoded UTF-8; Granian itself ends what is beyond 64 KiB.
 _MAX_TARGET_BYTES = 16_384
+# Room for every header that means something here; Granian itself ends what has more than 100 lines.
+_MAX_HEADER_BYTES = 32_768
 
 
 class Edge:
@@ -46,6 +49,7 @@ class Edge:
 
     def __init__(self, app: App, paths: Mapping[str, Sequence[str]]) -> None:
         self._app = app
+        self._templates = tuple(paths)
         self._paths = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods)) for path, methods in paths.items()
         ]
@@ -75,10 +79,13 @@ class Edge:
         size = len(raw) + len(scope["query_string"])
         if size > _MAX_TARGET_BYTES:
             return TooLong(f"The URL has {size} bytes; at most {_MAX_TARGET_BYTES} are taken.")
+        size = sum(len(name) + len(value) for name, value in scope["headers"])
+        if size > _MAX_HEADER_BYTES:
+            return HeadersTooLarge(f"The headers have {size} bytes; at most {_MAX_HEADER_BYTES} are taken.")
         if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/"):
-            return NotFound("No such path: paths are exact, without trailing or doubled slashes.")
+            return no_such_path(path, self._templates)
         if scope["method"] == "OPTIONS" and not self._allowed(path):
-            return NotFound("No such path.")
+            return no_such_path(path, self._templates)
         return None
 
     def _allowed(self, path: str) -> bytes:

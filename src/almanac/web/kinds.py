@@ -9,6 +9,8 @@ from msgspec import UNSET, Struct, UnsetType
 from almanac.errors import Ambiguous, Fault, Moved, NotFound
 from almanac.kind import Kind, record
 from almanac.model import CompanyRef, isin_ok, lei_ok
+from almanac.names import fold
+from almanac.web.nearest import near
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
 
 
@@ -102,7 +104,13 @@ async def _list(kind: Kind, call: Call, company: str | None) -> Answer:
 async def require_metric(call: Call, metric: str | None) -> None:
     """Errors: NotFound if there is no such metric: a misspelt one must not read as one without answers."""
     if metric is not None and not await call.database.fetch("metrics/exists", metric):
-        fault = Fault(parameter="metric", value=metric, detail="is no metric; `/v1/metrics` lists them")
+        codes = [row["code"] for row in await call.database.fetch("metrics/list")]
+        fault = Fault(
+            parameter="metric",
+            value=metric,
+            detail="is no metric; `/v1/metrics` lists them",
+            suggestion=near(metric, codes),
+        )
         raise NotFound(f"No metric {metric!r}.", [fault])
 
 
@@ -117,7 +125,12 @@ async def require_company(call: Call, ref: str) -> str:
         raise NotFound(f"The check digits of {scheme} {value} do not hold, so no company has it.")
     rows = await call.database.fetch("companies/resolve", call.at.edition, ref)
     if not rows:
-        fault = Fault(parameter="company", value=ref, detail="is no company; `/v1/companies?q=` finds names")
+        fault = Fault(
+            parameter="company",
+            value=ref,
+            detail="is no company; `/v1/companies?q=` finds names",
+            suggestion=None if value else await _nearest_company(call, ref),
+        )
         raise NotFound(f"No company {ref!r} at edition {call.at.edition}.", [fault])
     if rows[0]["is_merged"]:
         raise Moved(ref, rows[0]["company_id"])
@@ -126,3 +139,11 @@ async def require_company(call: Call, ref: str) -> str:
         fault = Fault(parameter="company", value=ref, detail="stands on several companies", allowed=names)
         raise Ambiguous(f"{ref} stands on several companies: {', '.join(names)}.", [fault])
     return rows[0]["company_id"]
+
+
+async def _nearest_company(call: Call, slug: str) -> str | None:
+    """The company whose names come nearest to a slug, as the search finds it."""
+    rows = await call.database.fetch(
+        "companies/search", call.at.edition, None, 1, None, None, None, fold(slug.replace("-", " ")), slug.upper()
+    )
+    return msgspec.json.decode(rows[0]["body"])["id"] if rows else None

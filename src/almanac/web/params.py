@@ -4,7 +4,6 @@ Litestar and lax conversion accept `1e1`, `null`, `+2018`, repeats and unknown n
 """
 
 import datetime as dt
-import difflib
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from almanac.errors import BadParameter, Fault
+from almanac.web.nearest import near
 
 S = TypeVar("S", bound=Struct)
 
@@ -26,6 +26,8 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
 _FIRST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+# A URL has room for thousands; nobody mends more than these at once, and the answer stays small.
+_MOST_FAULTS = 50
 _LAST = dt.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC)
 
 
@@ -68,24 +70,14 @@ def _build(shape: type[S], pairs: Mapping[str, str], faults: list[Fault]) -> S:
         if name in bad:
             continue
         if name not in parsers:
-            near = difflib.get_close_matches(name, parsers, 1)
-            faults.append(
-                Fault(
-                    parameter=name[:100],
-                    value=text[:200],
-                    detail="is no parameter of this operation",
-                    allowed=sorted(parsers),
-                    suggestion=near[0] if near else None,
-                )
-            )
+            faults.append(_unknown(name, text, parsers))
             continue
         try:
             values[name] = parsers[name](text)
         except _Refused as refused:
-            faults.append(Fault(parameter=name, value=text[:200], detail=refused.detail, allowed=refused.allowed))
+            faults.append(refused.fault(name, text))
     if faults:
-        named = ", ".join(f"`{fault.parameter}`" for fault in faults)
-        raise BadParameter(f"Wrong: {named}.", faults)
+        raise _wrong(faults)
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
     missing = [name for name, field in fields.items() if field.required and name not in values]
     if missing:
@@ -95,9 +87,35 @@ def _build(shape: type[S], pairs: Mapping[str, str], faults: list[Fault]) -> S:
 
 
 class _Refused(Exception):
-    def __init__(self, detail: str, allowed: list[str] | None = None) -> None:
+    def __init__(self, detail: str, allowed: list[str] | None = None, suggestion: str | None = None) -> None:
         super().__init__(detail)
-        self.detail, self.allowed = detail, allowed
+        self._detail, self._allowed, self._suggestion = detail, allowed, suggestion
+
+    def fault(self, name: str, text: str) -> Fault:
+        """The fault of the parameter that was refused."""
+        return Fault(
+            parameter=name,
+            value=text[:200],
+            detail=self._detail,
+            allowed=self._allowed,
+            suggestion=self._suggestion,
+        )
+
+
+def _unknown(name: str, text: str, names: Mapping[str, Any]) -> Fault:
+    return Fault(
+        parameter=name[:100],
+        value=text[:200],
+        detail="is no parameter of this operation",
+        allowed=sorted(names),
+        suggestion=near(name, names),
+    )
+
+
+def _wrong(faults: list[Fault]) -> BadParameter:
+    told = faults[:_MOST_FAULTS]
+    named = ", ".join(f"`{fault.parameter}`" for fault in told)
+    return BadParameter(f"Wrong: {named}{f' and {more} more' if (more := len(faults) - len(told)) else ''}.", told)
 
 
 def _decode(part: bytes) -> str:
@@ -138,19 +156,19 @@ def _parser(annotation: Any) -> Callable[[str], Any]:
     return parse
 
 
-def _meant(annotation: Any, text: str, allowed: list[str] | None) -> tuple[str, list[str] | None]:
+def _meant(annotation: Any, text: str, allowed: list[str] | None) -> tuple[str, list[str] | None, str | None]:
     """What is allowed, in the words of the contract."""
     schema = msgspec.json.schema(annotation)
     low, high = schema.get("minimum"), schema.get("maximum")
     if allowed is not None:
-        return "is none of the allowed values", allowed
+        return "is none of the allowed values", allowed, near(text, allowed)
     if low is not None and high is not None:
-        return f"lies outside {low} to {high}", [f"{low} to {high}"]
+        return f"lies outside {low} to {high}", [f"{low} to {high}"], None
     if len(text) > (longest := schema.get("maxLength", len(text))):
-        return f"is longer than {longest} characters", None
+        return f"is longer than {longest} characters", None, None
     examples = [str(one) for one in schema.get("examples", [])]
     such = f", such as {' or '.join(examples)}" if examples else ""
-    return f"has not the form that is wanted{such}. {schema.get('description', '')}".strip(), None
+    return f"has not the form that is wanted{such}. {schema.get('description', '')}".strip(), None, None
 
 
 def _text(text: str) -> str:

@@ -67,7 +67,7 @@ def _get(name: str, summary: str, content: Json, parameter: Json | None = None) 
         "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
         "content": {media_type: {"schema": shape} for media_type, shape in content.items()},
     }
-    refused = (400, 404, 414, 500, 503) if parameter else (400, 414, 500, 503)
+    refused = (400, 404, 414, 431, 500, 503) if parameter else (400, 414, 431, 500, 503)
     return {
         "operationId": name,
         "tags": ["Service"],

@@ -68,6 +68,9 @@ SORTS = {
     "idempotency-key-reused": Sort(
         422, "Idempotency key reused", "The idempotency key stands for another batch; take a new one."
     ),
+    "headers-too-large": Sort(
+        431, "Headers too large", "The headers are larger than any that this service understands."
+    ),
     "internal-error": Sort(500, "Internal error", "A fault of ours; the request id names it in our log."),
     "unavailable": Sort(503, "Unavailable", "The database cannot be reached or is busy; try again later.", 2),
     "too-slow": Sort(503, "Too slow", "The query ran into its time limit; a narrower one helps.", 5),

@@ -9,8 +9,9 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.handlers import HTTPRouteHandler
 
 from almanac import events
-from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, NotFound, RangeNotSatisfiable
+from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, RangeNotSatisfiable
 from almanac.web import problems
+from almanac.web.nearest import no_such_path
 from almanac.web.operation import Operation, Write
 from almanac.web.respond import Response, Service, respond
 from almanac.web.write import READ_HEADERS, write
@@ -88,7 +89,7 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
         case AlmanacError():
             told = error
         case NotFoundException():
-            told = NotFound("No such path; `/openapi.json` lists what there is.")
+            told = no_such_path(request.scope["path"], request.app.state.paths)
         case MethodNotAllowedException():
             told = MethodNotAllowed(f"{request.method[:20]} is not taken here.")
         case HTTPException() if error.status_code < 500:
