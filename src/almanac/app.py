@@ -13,7 +13,7 @@ from almanac.settings import Settings
 from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import Editions
-from almanac.web import bulk, plain, routes, table
+from almanac.web import bulk, pages, plain, routes, table
 from almanac.web.document import load
 from almanac.web.edge import App, Edge
 from almanac.web.respond import Service
@@ -33,7 +33,10 @@ def create_app(settings: Settings) -> App:
     )
     operations = table.operations(KINDS)
     writes = table.writes()
-    paths = {path: ["GET"] for path in [operation.path for operation in operations] + [*bulk.PATHS, *plain.PATHS]}
+    paths = {
+        path: ["GET"]
+        for path in [operation.path for operation in operations] + [*bulk.PATHS, *pages.PATHS, *plain.PATHS]
+    }
     for write in writes:
         paths.setdefault(write.path, []).append(write.method)
     litestar = Litestar(
@@ -41,6 +44,7 @@ def create_app(settings: Settings) -> App:
             *routes.handlers(operations),
             *routes.write_handlers(writes),
             *bulk.handlers(),
+            *pages.handlers(),
             *plain.handlers(document),
         ],
         lifespan=[lambda _: _running(service)],

@@ -4,16 +4,19 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
 
 import httpx
 import pytest
 from msgspec import Struct
 
 from almanac.errors import AlmanacError
+from almanac.web.problem_pages import REMEDIES
 from almanac.web.problems import SORTS
 from tests.api.batches import execute
 from tests.api.raw import send
 from tests.client import DOCUMENT, Client, check
+from tests.contract.examples import FOLDER, assert_example
 from tests.contract.gate import Gate
 
 # Words of our insides that no caller may see.
@@ -42,8 +45,8 @@ AWAY = "away"
 BROKEN = "drop table change cascade"
 
 FIRED = {
-    "bad-parameter": Fired("/v1/emissions?year=x"),
-    "not-found": Fired("/v1/companies/no-such-company"),
+    "bad-parameter": Fired("/v1/emissions?yaer=2022"),
+    "not-found": Fired("/v1/companies/ztee?edition=1"),
     "method-not-allowed": Fired("/v1/emissions", method="POST"),
     "not-acceptable": Fired("/v1/emissions", accept="image/png"),
     "ambiguous-identifier": Fired("/v1/companies/isin:XSTWINS00009"),
@@ -102,12 +105,11 @@ def test_a_problem_says_what_it_is_and_nothing_of_our_insides(
 ):
     fired = FIRED[code]
     server = troubled(fired.trouble) if fired.trouble else api
-    headers = {"Accept": fired.accept, "X_Request_Id": "asked-by-test"} | (
-        {"Range": fired.range_} if fired.range_ else {}
-    )
+    headers = {"Accept": fired.accept, "X_Request_Id": "example"} | ({"Range": fired.range_} if fired.range_ else {})
     headers |= {"X_Padding": "a" * fired.padding} if fired.padding else {}
     answer = server.request(fired.method, fired.url, **headers)
     assert_problem(answer, code)
+    assert_example(code, answer)
     assert answer.json()["instance"] == fired.url.partition("?")[0]
     if fired.method == "GET":
         check(answer)
@@ -118,23 +120,46 @@ def test_a_problem_says_what_it_is_and_nothing_of_our_insides(
 
 
 def assert_problem(answer: httpx.Response, code: str) -> None:
-    """The answer to a request with the id `asked-by-test` is the problem of this code."""
+    """The answer to a request with the id `example` is the problem of this code."""
     problem, sort = answer.json(), SORTS[code]
     assert answer.status_code == sort.status == problem["status"]
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
     assert problem["type"] == f"/problems/{code}"
     assert problem["title"] == sort.title
-    assert problem["request_id"] == answer.headers["x-request-id"] == "asked-by-test"
+    assert problem["request_id"] == answer.headers["x-request-id"] == "example"
     assert problem["detail"]
     assert not _INSIDE.search(answer.text)
     assert answer.headers.get("retry-after") == (str(sort.retry_after_s) if sort.retry_after_s else None)
 
 
 @pytest.mark.parametrize("code", SORTS)
-def test_the_type_of_a_problem_can_be_opened(api: Client, code: str):
+def test_the_type_of_a_problem_can_be_opened_by_programs_and_people(api: Client, code: str):
     told = api.get(f"/problems/{code}").json()
-    assert told == {name: getattr(SORTS[code], name) for name in ("status", "title", "meaning")} | {"code": code}
+    assert {name: told[name] for name in ("status", "title", "meaning")} == {
+        name: getattr(SORTS[code], name) for name in ("status", "title", "meaning")
+    }
+    assert told["type"] == told["answer"]["type"] == f"/problems/{code}"
+    page = api.get(f"/problems/{code}", Accept="text/html,*/*;q=0.8")
+    assert page.headers["content-type"].startswith("text/html")
+    words = re.sub(r"<[^>]*>", "", page.text)
+    for text in (told["title"], told["meaning"], told["remedy"], told["request"], told["answer"]["detail"]):
+        assert text.replace("`", "") in unescape(words).replace("`", "").replace('\\"', '"')
+
+
+def test_the_list_of_problems_leads_to_each_of_them(api: Client):
+    assert [one["code"] for one in api.get("/problems").json()["problems"]] == list(SORTS)
+    page = api.get("/problems", Accept="text/html").text
+    assert re.findall(r'href="/problems/([a-z-]+)"', page) == list(SORTS)
+
+
+def test_a_problem_that_is_none_is_told_the_nearest(api: Client):
+    (error,) = api.get("/problems/bad-paramter").json()["errors"]
+    assert error["suggestion"] == "bad-parameter"
+
+
+def test_every_problem_has_a_remedy_and_an_example_and_none_that_is_gone_has():
+    assert REMEDIES.keys() == SORTS.keys() == {file.stem for file in FOLDER.iterdir()}
 
 
 def test_every_error_that_a_request_can_raise_has_a_status():

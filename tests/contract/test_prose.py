@@ -51,6 +51,25 @@ def test_every_path_parameter_and_field_that_it_names_exists():
     assert set(re.findall(r"`meta\.([a-z_]+)`", TEXT)) <= meta
 
 
+def test_what_is_deprecated_can_say_so_where_browsers_read_it_and_nothing_is_now(api: Client):
+    named = set(re.findall(r"`([A-Z][A-Za-z]+)` \(RFC", SECTIONS["Deprecation"]))
+    assert named == {"Deprecation", "Sunset"}
+    assert named <= set(api.get("/").headers["access-control-expose-headers"].split(", "))
+    assert "12 months" in SECTIONS["Deprecation"]
+    said = [one for at in DOCUMENT["paths"].values() for one in at.values()]
+    assert ("Nothing is deprecated now." in SECTIONS["Deprecation"]) == (not any("deprecated" in one for one in said))
+
+
+def test_relations_of_links_are_those_that_are_sent(api: Client):
+    (row,) = re.findall(r"^\| `Link` \|(.*)\|$", TEXT, re.MULTILINE)
+    sent = {
+        rel
+        for url in ("/", "/v1/emissions?limit=1")
+        for rel in re.findall(r'rel="([^"]+)"', api.get(url).headers["link"])
+    }
+    assert set(re.findall(r"`([a-z-]+)`", row)) == sent
+
+
 def test_quirks_are_as_it_says(api: Client):
     assert api.data("/v1/frames/ghg.scope1/2022-13-01") == []
     assert api.data("/v1/emissions?cursor=1.1.999999999") == []

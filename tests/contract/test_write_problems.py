@@ -10,9 +10,17 @@ import pytest
 from almanac.store.db import PUBLISHER, connect
 from tests.api.handed import hand_in, make_key
 from tests.client import Client
+from tests.contract.examples import assert_example
 from tests.contract.test_problems import WRITES, assert_problem
 
 Hand = Callable[..., httpx.Response]
+
+# Bodies as the examples show them, where they are no `{`.
+SENT = {
+    "payload-too-large": "x" * 60 + "...",
+    "body-too-slow": "{ (and nothing more for a second)",
+    "idempotency-key-reused": "[",
+}
 
 
 @pytest.fixture
@@ -22,7 +30,7 @@ def hand(serve: Callable[..., Client], empty_database: str) -> Hand:
 
     def one(content: bytes | Iterator[bytes] = b"{", role: str = "publisher", **headers: str) -> httpx.Response:
         token = headers.pop("token", None) or make_key(empty_database, role)
-        return hand_in(api, token, content, X_Request_Id="asked-by-test", **headers)
+        return hand_in(api, token, content, X_Request_Id="example", **headers)
 
     return one
 
@@ -35,12 +43,12 @@ def _slow() -> Iterator[bytes]:
 
 def test_what_each_request_is_refused_for(hand: Hand, empty_database: str):
     fired = {
-        "unauthorized": hand(Authorization="Bearer x"),
-        "forbidden": hand(role="reader"),
-        "unsupported-media-type": hand(Content_Type="text/csv"),
-        "payload-too-large": hand(b"x" * 1001),
-        "body-too-slow": hand(_slow()),
-        "bad-batch": hand(b"{"),
+        "unauthorized": hand(Authorization="Bearer x", name="unknown"),
+        "forbidden": hand(role="reader", name="reader"),
+        "unsupported-media-type": hand(Content_Type="text/csv", name="csv"),
+        "payload-too-large": hand(b"x" * 1001, name="large"),
+        "body-too-slow": hand(_slow(), name="slow"),
+        "bad-batch": hand(b"{", name="bad"),
     }
     token = make_key(empty_database)
     hand(b"{", token=token, name="reused")
@@ -57,4 +65,5 @@ def test_what_each_request_is_refused_for(hand: Hand, empty_database: str):
     assert fired.keys() == WRITES
     for code, answer in fired.items():
         assert_problem(answer, code)
+        assert_example(code, answer, SENT.get(code, "{"))
         assert answer.json()["instance"] == "/v1/submissions"

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from almanac.kind import Kind, record
 from almanac.store.queries import QUERIES
-from almanac.web import bulk_document, plain_operations, problems, schema, write_document
+from almanac.web import bulk_document, pages_document, plain_operations, problems, schema, write_document
 from almanac.web.operation import MovedAnswer, Operation, Write
 from almanac.web.problems import Problem
 
@@ -64,7 +64,15 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
     envelopes = {operation.id: schema.envelope(operation) for operation in operations}
     written = dict.fromkeys(schema.written(write) for write in writes)
     components = schema.components(
-        [*envelopes.values(), *written, *bulk_document.SHAPES, Problem, MovedAnswer, *(record(kind) for kind in kinds)],
+        [
+            *envelopes.values(),
+            *written,
+            *bulk_document.SHAPES,
+            *pages_document.SHAPES,
+            Problem,
+            MovedAnswer,
+            *(record(kind) for kind in kinds),
+        ],
         kinds,
     )
     paths: dict[str, Json] = {}
@@ -72,7 +80,9 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
         paths[operation.path] = {"get": _operation(operation, envelopes[operation.id])}
     for write in writes:
         paths.setdefault(write.path, {})[write.method.lower()] = write_document.described(write)
-    for path, described in (bulk_document.described() | plain_operations.described()).items():
+    for path, described in (
+        bulk_document.described() | pages_document.described() | plain_operations.described()
+    ).items():
         paths[path] = {"get": described}
     document = {
         "openapi": "3.1.1",

@@ -1,4 +1,4 @@
-"""Answers that are no reads: health, counters, the contract, the docs page, and what each sort of problem means."""
+"""Answers that are no reads: health, counters, the contract and its page."""
 
 import functools
 import os
@@ -15,7 +15,6 @@ from litestar.handlers import HTTPRouteHandler
 from almanac import events
 from almanac.errors import NotFound, Unavailable
 from almanac.model import encode
-from almanac.web import problems
 from almanac.web.document import Document
 from almanac.web.operation import NoParams
 from almanac.web.params import parse_query
@@ -25,7 +24,7 @@ Incoming = Request[Any, Any, Any]
 Sent = litestar.Response[bytes]
 T = TypeVar("T")
 
-PATHS = ["/livez", "/readyz", "/metrics", "/openapi.json", "/openapi.yaml", "/docs", "/docs/{name}", "/problems/{code}"]
+PATHS = ["/livez", "/readyz", "/metrics", "/openapi.json", "/openapi.yaml", "/docs", "/docs/{name}"]
 
 _STATIC = Path(__file__).parent / "static"
 _MEDIA_TYPES = {
@@ -33,6 +32,7 @@ _MEDIA_TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
     ".png": "image/png",
+    ".svg": "image/svg+xml",
     ".txt": "text/plain",
 }
 _DOCS_POLICY = (
@@ -49,24 +49,25 @@ def handlers(document: Document) -> list[HTTPRouteHandler]:
         return yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=True, width=120).encode()
 
     async def openapi_json(_: Incoming) -> Sent:
-        return _sent(document.content, "application/json")
+        return sent(document.content, "application/json")
 
     async def openapi_yaml(_: Incoming) -> Sent:
-        return _sent(as_yaml(), "application/yaml")
+        return sent(as_yaml(), "application/yaml")
 
     return [
-        _route("/livez", "livez", _livez),
-        _route("/readyz", "readyz", _readyz),
-        _route("/metrics", "metrics", _metrics),
-        _route("/openapi.json", "openapi_json", openapi_json),
-        _route("/openapi.yaml", "openapi_yaml", openapi_yaml),
-        _route("/docs", "docs", _docs),
-        _route("/docs/{name:str}", "docs_file", _docs),
-        _route("/problems/{code:str}", "read_problem", _problem),
+        route("/livez", "livez", _livez),
+        route("/readyz", "readyz", _readyz),
+        route("/metrics", "metrics", _metrics),
+        route("/openapi.json", "openapi_json", openapi_json),
+        route("/openapi.yaml", "openapi_yaml", openapi_yaml),
+        route("/docs", "docs", _docs),
+        route("/docs/{name:str}", "docs_file", _docs),
     ]
 
 
-def _route(path: str, name: str, answer: Callable[[Incoming], Awaitable[Sent]]) -> HTTPRouteHandler:
+def route(path: str, name: str, answer: Callable[[Incoming], Awaitable[Sent]]) -> HTTPRouteHandler:
+    """A handler that takes no query parameters."""
+
     async def handle(request: Incoming) -> Sent:
         request.scope["state"]["operation_id"] = name
         parse_query(NoParams, request.scope["query_string"])
@@ -75,14 +76,15 @@ def _route(path: str, name: str, answer: Callable[[Incoming], Awaitable[Sent]]) 
     return HTTPRouteHandler(path, http_method=["GET"], name=name, status_code=200)(handle)
 
 
-def _sent(content: bytes, media_type: str, **headers: str) -> Sent:
+def sent(content: bytes, media_type: str, **headers: str) -> Sent:
+    """An answer with its media type; header names with underscores for hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return litestar.Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"} | named)
 
 
 async def _livez(request: Incoming) -> Sent:
     service: Service = request.app.state.service
-    return _sent(encode({"status": "ok", "edition": service.editions.newest}), "application/json")
+    return sent(encode({"status": "ok", "edition": service.editions.newest}), "application/json")
 
 
 async def _readyz(request: Incoming) -> Sent:
@@ -100,7 +102,7 @@ async def _metrics(request: Incoming) -> Sent:
         f'almanac_events_total{{event="{name}",{worker}}} {count}' for name, count in sorted(events.counters().items())
     ]
     lines += ["# TYPE almanac_edition gauge", f"almanac_edition{{{worker}}} {service.editions.newest}"]
-    return _sent(("\n".join(lines) + "\n").encode(), "text/plain")
+    return sent(("\n".join(lines) + "\n").encode(), "text/plain")
 
 
 async def _docs(request: Incoming) -> Sent:
@@ -108,18 +110,9 @@ async def _docs(request: Incoming) -> Sent:
     pages = _pages()
     if name not in pages:
         raise NotFound("No such page.")
-    return _sent(pages[name], _MEDIA_TYPES[Path(name).suffix], Content_Security_Policy=_DOCS_POLICY)
+    return sent(pages[name], _MEDIA_TYPES[Path(name).suffix], Content_Security_Policy=_DOCS_POLICY)
 
 
 @functools.cache
 def _pages() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in _STATIC.iterdir()}
-
-
-async def _problem(request: Incoming) -> Sent:
-    code: str = request.path_params["code"]
-    sort = problems.SORTS.get(code)
-    if sort is None:
-        raise NotFound(f"No problem of the sort {code!r}.")
-    described = {"code": code, "status": sort.status, "title": sort.title, "meaning": sort.meaning}
-    return _sent(encode(described), "application/json")

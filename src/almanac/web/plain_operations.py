@@ -10,16 +10,18 @@ Json = dict[str, Any]
 def described() -> dict[str, Json]:
     """OpenAPI descriptions by path."""
     json, text, page = "application/json", {"type": "string"}, "text/html"
-    files = dict.fromkeys((page, "text/css", "text/javascript", "text/plain"), text) | {"image/png": {}}
+    files = dict.fromkeys((page, "text/css", "text/javascript", "text/plain"), text) | {
+        "image/png": {},
+        "image/svg+xml": text,
+    }
     return {
-        "/livez": _get("livez", "Whether the process runs", {json: _STATUS}),
-        "/readyz": _get("readyz", "Whether the process can answer", {json: _STATUS}),
-        "/metrics": _get("metrics", "Counters for Prometheus", {"text/plain": text}),
-        "/openapi.json": _get("openapi_json", "This document", {json: {"type": "object"}}),
-        "/openapi.yaml": _get("openapi_yaml", "This document as YAML", {"application/yaml": {"type": "object"}}),
-        "/docs": _get("docs", "This document as a page", {page: text}),
-        "/docs/{name}": _get("docs_file", "A file of that page", files, _NAME),
-        "/problems/{code}": _get("read_problem", "What a problem means", {json: _SORT}, _CODE),
+        "/livez": get("livez", "Whether the process runs", {json: _STATUS}),
+        "/readyz": get("readyz", "Whether the process can answer", {json: _STATUS}),
+        "/metrics": get("metrics", "Counters for Prometheus", {"text/plain": text}),
+        "/openapi.json": get("openapi_json", "This document", {json: {"type": "object"}}),
+        "/openapi.yaml": get("openapi_yaml", "This document as YAML", {"application/yaml": {"type": "object"}}),
+        "/docs": get("docs", "This document as a page", {page: text}),
+        "/docs/{name}": get("docs_file", "A file of that page", files, _NAME),
     }
 
 
@@ -32,17 +34,6 @@ _STATUS: Json = {
     },
     "required": ["status", "edition"],
 }
-_SORT: Json = {
-    "type": "object",
-    "description": "A sort of problem.",
-    "properties": {
-        "code": {"type": "string", "description": "Last part of a problem's `type`."},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "HTTP status."},
-        "title": {"type": "string", "description": "The sort of problem in words."},
-        "meaning": {"type": "string", "description": "What it means, and what helps."},
-    },
-    "required": ["code", "status", "title", "meaning"],
-}
 _NAME: Json = {
     "name": "name",
     "in": "path",
@@ -51,7 +42,7 @@ _NAME: Json = {
     "schema": {"type": "string"},
     "example": "index.html",
 }
-_CODE: Json = {
+CODE: Json = {
     "name": "code",
     "in": "path",
     "required": True,
@@ -61,7 +52,8 @@ _CODE: Json = {
 }
 
 
-def _get(name: str, summary: str, content: Json, parameter: Json | None = None) -> Json:
+def get(name: str, summary: str, content: Json, parameter: Json | None = None) -> Json:
+    """One GET without query parameters."""
     ok = {
         "description": f"{summary}.",
         "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},

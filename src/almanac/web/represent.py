@@ -53,3 +53,8 @@ def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
         if found:
             return max(found)
     return 0.0
+
+
+def quality(media_type: str, accept: str) -> float:
+    """How much an `Accept` header wants a media type, from 0 to 1; 0 without one."""
+    return _quality(media_type, [_range(part) for part in accept.split(",")])

@@ -21,7 +21,7 @@ HEADERS: Json = {
     "Cache-Control": {"description": "How long the answer may be kept.", "schema": {"type": "string"}},
     "Vary": {"description": "Request headers that choose the representation.", "schema": {"type": "string"}},
     "Link": {
-        "description": "`permalink` gives this answer for ever; `next` the next page (RFC 8288).",
+        "description": "`permalink` gives this answer for ever, `next` the next page, `service-desc` the contract (RFC 8288).",
         "schema": {"type": "string"},
     },
     "Almanac-Edition": {"description": "Edition that the answer rests on.", "schema": {"type": "string"}},
