@@ -31,7 +31,6 @@ _MEDIA_TYPES = {
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
-    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
 }

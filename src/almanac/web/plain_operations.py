@@ -11,7 +11,6 @@ def described() -> dict[str, Json]:
     """OpenAPI descriptions by path."""
     json, text, page = "application/json", {"type": "string"}, "text/html"
     files = dict.fromkeys((page, "text/css", "text/javascript", "text/plain"), text) | {
-        "image/png": {},
         "image/svg+xml": text,
     }
     return {

@@ -50,7 +50,7 @@ _FRAME = """<!doctype html>
 <link rel="icon" type="image/svg+xml" href="/docs/favicon.svg">
 </head>
 <body>
-<nav aria-label="Pages"><a href="/">Almanac</a> <a href="/docs">Every request, to try</a> <a href="/problems">Problems</a></nav>
+<nav aria-label="Pages"><a href="/">Almanac</a> <a href="/docs">Docs</a> <a href="/problems">Problems</a></nav>
 <main>
 {main}
 </main>
