@@ -11,7 +11,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 pyt
 # A checker that only speaks when it found something.
 quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 
-.PHONY: up test quick bench-import lint openapi clean pins run dev
+.PHONY: up test quick bench-import lint openapi baseline clean pins run dev
 
 up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own. PORT=8001 for another port.
 	@$(RUN) -m almanac up --stop-with-parent $(if $(PORT),--port $(PORT))
@@ -34,6 +34,9 @@ bench-import: dev ## Imports against the floor (COPY of the same rows), and the 
 
 openapi: run ## Write the published document anew.
 	@$(RUN) -m almanac openapi
+
+baseline: openapi ## With a release, and only then: what is published now is what later documents are held against.
+	@cp openapi/v1.json openapi/baseline/v1.json
 
 pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, and the network.
 	@c="uv pip compile -q --universal --generate-hashes --no-annotate --no-header"; \

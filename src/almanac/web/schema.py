@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from almanac.diff import FieldDiff
 from almanac.kind import Kind, disclosure_id, record
 from almanac.model import Evidence, uuid8
+from almanac.web import growth
 from almanac.web.operation import Operation, ReadMeta, Write
 
 Json = dict[str, Any]
@@ -107,7 +108,7 @@ def components(types: Sequence[type[Struct]], kinds: Sequence[Kind]) -> Json:
     for name in ("old", "new"):
         described = found[FieldDiff.__name__]["properties"][name].get("description", "")
         found[FieldDiff.__name__]["properties"][name] = {"description": described}
-    return found
+    return growth.mark(found)
 
 
 def example(kind: Kind) -> Json:
