@@ -2,6 +2,9 @@
 
 A green run is weak evidence by itself: it sees no paging, no conditions and no negotiation. The other tests of this folder do.
 FUZZ_EXAMPLES (50) sets the cases an operation and phase, FUZZ_SEED (1) which ones.
+
+One worker: CPython 3.11 counts the depth of all threads' `ast.parse` in one place, and hypothesis parses source, so that
+two workers end now and then in "AST constructor recursion depth mismatch" (python/cpython#106905). It also makes a seed repeat.
 """
 
 import json
@@ -54,14 +57,20 @@ def fuzz(
     config.write_text("\n".join(lines) + "\n")
     command = [sys.executable, "-c", COMMAND, "--config-file", str(config), "run", str(ROOT / "openapi/v1.json")]
     command += ["--url", api.base, "--checks", "all", *(more or PHASES)]
-    command += ["--max-examples", str(examples), "--workers", "2", "--seed", SEED, "--no-shrink"]
+    command += ["--max-examples", str(examples), "--workers", "1", "--seed", SEED, "--no-shrink"]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=900)
-    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2000:]
+    assert run.returncode == 0, told(run.stdout) + run.stderr[-2000:]
     assert " passed" in run.stdout
     log = api.log()
     assert '"event":"unhandled"' not in log
     assert "Traceback" not in log
     assert '"status":500' not in log
+
+
+def told(output: str) -> str:
+    """What went wrong and the summary. Errors come first and may hold whole source files, links without a row come late."""
+    lines = [line[:300] for line in output.splitlines()]
+    return "\n".join([*lines[:200], "...", *lines[-60:]] if len(lines) > 260 else lines)
 
 
 def test_the_contract_as_published_holds(api: Client, tmp_path: Path):
