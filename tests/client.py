@@ -80,6 +80,9 @@ def check(response: httpx.Response) -> None:
         name for name in described.get("headers", {}) if name != "Almanac-Known-On" and name not in response.headers
     ]
     assert not missing, f"{path} {status} lacks {missing}"
+    for name, said in described.get("headers", {}).items():
+        if name in response.headers:
+            _check_header(name, _resolve(said)["schema"], response.headers[name])
     if "content" not in described:
         assert not response.content, f"{path} {status} has a body"
         return
@@ -87,6 +90,11 @@ def check(response: httpx.Response) -> None:
     assert media_type in described["content"], f"{path} {status} has the media type {media_type}"
     if media_type.endswith("json"):
         _validator(described["content"][media_type]["schema"]).validate(response.json())
+
+
+def _check_header(name: str, schema: dict, value: str) -> None:
+    typed = int(value) if schema["type"] == "integer" else value
+    assert _validator(schema).is_valid(typed), f"{name} is {value}, which the contract does not allow"
 
 
 def _resolve(part: dict) -> dict:

@@ -12,6 +12,7 @@ Verdict = Annotated[
     str,
     Meta(
         pattern=r"^(match|match_within_rounding|mismatch|unclaimed|not_comparable:[a-z0-9_]+|not_computable:[a-z0-9_]+)$",
+        max_length=80,
         description=(
             "`match`: claim and computation agree exactly, or the claim is a bound that holds; `match_within_rounding`: they "
             "agree within the digits reported; `mismatch`; `unclaimed`: computed, and the company claims nothing; "

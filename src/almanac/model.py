@@ -44,6 +44,7 @@ DisclosureId = Annotated[
     str,
     Meta(
         pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        max_length=36,
         description="Disclosure id: a UUID (version 8) made from company, kind and natural key; it never changes.",
     ),
 ]
@@ -51,6 +52,7 @@ SourceId = Annotated[
     str,
     Meta(
         pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        max_length=36,
         description="Source id: a UUID (version 8) made from what identifies the document; it never changes.",
     ),
 ]
@@ -87,7 +89,8 @@ VersionNumber = Annotated[int, Meta(ge=1, le=2_147_483_647, description="Version
 Text = Annotated[str, Meta(pattern=TEXT, min_length=1, max_length=400)]
 LongText = Annotated[str, Meta(pattern=r"^[^\x00]+$", min_length=1, max_length=8000)]
 Country = Annotated[
-    str, Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code of the country.", examples=["CN"])
+    str,
+    Meta(pattern=r"^[A-Z]{2}$", max_length=2, description="ISO 3166-1 alpha-2 code of the country.", examples=["CN"]),
 ]
 Op = Annotated[
     Literal["add", "restate", "backfill", "correct", "withdraw"],

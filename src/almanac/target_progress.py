@@ -13,6 +13,7 @@ ProgressVerdict = Annotated[
     str,
     Meta(
         pattern=r"^(achieved|on_track|behind|missed|depends_on_method|not_computable:[a-z0-9_]+)$",
+        max_length=80,
         description=(
             "`achieved`: the latest level is at or below the target level, whatever its year; `on_track`: at or below the "
             "linear pathway; `behind`: above it; `missed`: the target year has levels and they are above the target level; "
@@ -52,6 +53,7 @@ class ComputedProgress(Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=r"^[a-z0-9_.]+(\+[a-z0-9_.]+)*$",
+            max_length=1000,
             description="Which metrics give the level: one as reported, or several added up, such as `ghg.scope1+ghg.scope2.mb`.",
         ),
     ]

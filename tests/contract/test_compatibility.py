@@ -148,6 +148,14 @@ def test_an_answer_may_get_values_where_the_released_document_said_so(value: boo
     assert breaks(old, new) == ([] if value else ["Emission basis: may now be 'modelled'"])
 
 
+def test_items_of_a_parameter_are_compared():
+    old = copy.deepcopy(DOCUMENT)
+    _sent(old, "metric").update(type="array", items={"type": "string"})
+    new = copy.deepcopy(old)
+    _sent(new, "metric")["items"].update(maxLength=3)
+    assert breaks(old, new) == [f"{LIST} get metric in query items: maxLength was None, is 3"]
+
+
 def test_what_only_adds_breaks_nobody():
     new = copy.deepcopy(DOCUMENT)
     operation = _list(new)

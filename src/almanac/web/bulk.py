@@ -38,6 +38,7 @@ Name = Annotated[
     str,
     Meta(
         pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$",
+        max_length=100,
         description="Name of a file, as the manifest has it.",
         examples=[MANIFEST],
     ),
@@ -103,7 +104,11 @@ class DeltaPath(Struct, frozen=True, kw_only=True):
 
     span: Annotated[
         str,
-        Meta(pattern=r"^[1-9][0-9]{0,9}-[1-9][0-9]{0,9}$", description="Editions from and to, such as `12-40`."),
+        Meta(
+            pattern=r"^[1-9][0-9]{0,9}-[1-9][0-9]{0,9}$",
+            max_length=21,
+            description="Editions from and to, such as `12-40`.",
+        ),
     ]
     name: Name
 
@@ -111,7 +116,7 @@ class DeltaPath(Struct, frozen=True, kw_only=True):
 class FilePath(Struct, frozen=True, kw_only=True):
     """A file by its content."""
 
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file, in hex.")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64, description="SHA-256 of the file, in hex.")]
     name: Name
 
 

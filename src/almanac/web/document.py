@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from almanac.kind import Kind, record
 from almanac.store.queries import QUERIES
-from almanac.web import bulk_document, pages_document, plain_operations, problems, schema, write_document
+from almanac.web import bounds, bulk_document, pages_document, plain_operations, problems, schema, tags, write_document
 from almanac.web.operation import MovedAnswer, Operation, Write
 from almanac.web.problems import Problem
 
@@ -60,7 +60,7 @@ def _revision(content: bytes) -> str:
 
 def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Sequence[Kind]) -> bytes:
     """The document as bytes: sorted keys, two spaces, final newline."""
-    tags = dict.fromkeys([one.tag for one in [*operations, *writes]] + ["Bulk", "Service"])
+    names = dict.fromkeys([one.tag for one in [*operations, *writes]] + ["Bulk", "Service"])
     envelopes = {operation.id: schema.envelope(operation) for operation in operations}
     written = dict.fromkeys(schema.written(write) for write in writes)
     components = schema.components(
@@ -91,11 +91,14 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
             "version": "1.0.0",
             "summary": "Versioned corporate climate disclosures",
             "description": _ABOUT,
+            "contact": {"name": "The Almanac maintainers"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/", "description": "This server."}],
+        "servers": [
+            {"url": "/", "description": "Production: the server that gave this document.", "x-internal": False}
+        ],
         "security": [],
-        "tags": [{"name": tag, "description": f"{tag}."} for tag in tags],
+        "tags": tags.described(names, kinds),
         "paths": paths,
         "components": {
             "schemas": components,
@@ -104,7 +107,7 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
             "securitySchemes": write_document.SECURITY,
         },
     }
-    return (json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(bounds.add(document), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def inventory(content: bytes) -> str:

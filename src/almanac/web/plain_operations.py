@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from almanac.web import problems
+from almanac.web import problems, schema
 
 Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ _STATUS: Json = {
     "type": "object",
     "description": "State of this process.",
     "properties": {
-        "status": {"type": "string", "description": "`ok`."},
+        "status": {"type": "string", "enum": ["ok"], "description": "`ok`."},
         "edition": {"type": "integer", "minimum": 0, "description": "Newest edition that this process knows."},
     },
     "required": ["status", "edition"],
@@ -38,7 +38,7 @@ _NAME: Json = {
     "in": "path",
     "required": True,
     "description": "Name of the file.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": "^[A-Za-z.-]+$", "maxLength": 60},
     "example": "index.html",
 }
 CODE: Json = {
@@ -55,7 +55,7 @@ def get(name: str, summary: str, content: Json, parameter: Json | None = None) -
     """One GET without query parameters."""
     ok = {
         "description": f"{summary}.",
-        "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+        "headers": schema.refs("X-Request-Id"),
         "content": {media_type: {"schema": shape} for media_type, shape in content.items()},
     }
     refused = (400, 404, 414, 431, 500, 503) if parameter else (400, 414, 431, 500, 503)

@@ -18,25 +18,47 @@ Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"
 
 HEADERS: Json = {
-    "ETag": {"description": "Names these very bytes; send it back in `If-None-Match`.", "schema": {"type": "string"}},
-    "Cache-Control": {"description": "How long the answer may be kept.", "schema": {"type": "string"}},
-    "Vary": {"description": "Request headers that choose the representation.", "schema": {"type": "string"}},
-    "Link": {
-        "description": "`permalink` gives this answer for ever, `next` the next page, `service-desc` the contract (RFC 8288).",
-        "schema": {"type": "string"},
-    },
-    "Almanac-Edition": {"description": "Edition that the answer rests on.", "schema": {"type": "string"}},
-    "Almanac-Known-On": {"description": "Date that the answer rests on.", "schema": {"type": "string"}},
-    "Location": {
-        "description": "Where to read on: what became of a batch, or the company that another was merged into.",
-        "schema": {"type": "string"},
-    },
-    "WWW-Authenticate": {"description": "How to give a key, with 401.", "schema": {"type": "string"}},
-    "Accept-Ranges": {"description": "`bytes`: parts of the file can be had.", "schema": {"type": "string"}},
-    "Content-Range": {"description": "Which part of the file this is, and its size.", "schema": {"type": "string"}},
-    "Repr-Digest": {"description": "SHA-256 of the whole file (RFC 9530).", "schema": {"type": "string"}},
-    "X-Request-Id": {"description": "Names this request in the service's log.", "schema": {"type": "string"}},
-    "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer", "minimum": 0}},
+    name: {"description": told, "schema": {"type": "string"} | shape}
+    for name, told, shape in (
+        ("Access-Control-Allow-Origin", "`*`: pages of any site may read the answer.", {"enum": ["*"]}),
+        (
+            "ETag",
+            "Names these very bytes; send it back in `If-None-Match`.",
+            {"pattern": r'^"[\x21\x23-\x7e]+"$', "maxLength": 100},
+        ),
+        ("Cache-Control", "How long the answer may be kept.", {"pattern": "^[a-z0-9=, -]+$", "maxLength": 100}),
+        ("Vary", "Request headers that choose the representation.", {"pattern": "^[A-Za-z, -]+$", "maxLength": 100}),
+        (
+            "Link",
+            "`permalink` gives this answer for ever, `next` the next page, `service-desc` the contract (RFC 8288).",
+            {"pattern": "^<[^>]+>; ", "maxLength": 65536},
+        ),
+        ("Almanac-Edition", "Edition that the answer rests on.", {"pattern": "^[0-9]+$", "maxLength": 16}),
+        ("Almanac-Known-On", "Date that the answer rests on.", {"format": "date"}),
+        (
+            "Location",
+            "Where to read on: what became of a batch, or the company that another was merged into.",
+            {"pattern": "^/", "maxLength": 16384},
+        ),
+        ("WWW-Authenticate", "How to give a key, with 401.", {"pattern": "^Bearer", "maxLength": 200}),
+        ("Accept-Ranges", "`bytes`: parts of the file can be had.", {"enum": ["bytes"]}),
+        (
+            "Content-Range",
+            "Which part of the file this is, and its size.",
+            {"pattern": r"^bytes ([0-9]+-[0-9]+|\*)/[0-9]+$", "maxLength": 60},
+        ),
+        (
+            "Repr-Digest",
+            "SHA-256 of the whole file (RFC 9530).",
+            {"pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$", "maxLength": 54},
+        ),
+        (
+            "X-Request-Id",
+            "Names this request in the service's log.",
+            {"pattern": "^[A-Za-z0-9._-]+$", "maxLength": 64},
+        ),
+        ("Retry-After", "Seconds to wait before trying again.", {"type": "integer", "minimum": 0, "maximum": 86400}),
+    )
 }
 _ANSWER_HEADERS = ("ETag", "Cache-Control", "Vary", "Link", "Almanac-Edition", "X-Request-Id")
 
@@ -56,8 +78,8 @@ def problem_header_refs(status: int) -> Json:
 
 
 def refs(*names: str) -> Json:
-    """Headers by name."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    """Headers by name, and the one that every answer has."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("Access-Control-Allow-Origin", *names)}
 
 
 def envelope(operation: Operation) -> type[Struct]:

@@ -31,6 +31,7 @@ class SubmissionPath(Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+            max_length=36,
             description="Id of the submission, as `Location` gives it.",
             examples=["00000000-0000-4000-8000-000000000000"],
         ),
