@@ -27,6 +27,7 @@ from almanac.store import embedded
 from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import PUBLISHER, connect
 from almanac.store.migrate import migrate
+from tests import exercised
 from tests.client import Client
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +47,10 @@ class Servers(Struct, frozen=True):
     def database(self, name: str) -> str:
         """URL of one of its databases."""
         return self.postgres.replace("/postgres?", f"/{name}?")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(exercised, "exercised")
 
 
 @pytest.fixture
