@@ -11,7 +11,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 pyt
 # A checker that only speaks when it found something.
 quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 
-.PHONY: up test quick bench-import lint openapi baseline clean pins run dev
+.PHONY: up test quick fuzz bench-import lint openapi baseline clean pins run dev
 
 up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own. PORT=8001 for another port.
 	@$(RUN) -m almanac up --stop-with-parent $(if $(PORT),--port $(PORT))
@@ -28,6 +28,9 @@ lint: dev ## Style, types, import contracts, migrations.
 	@$(call quietly,$(RUN) -m basedpyright --level error)
 	@$(call quietly,.venv/bin/lint-imports --no-logo)
 	@$(call quietly,.venv/bin/squawk sql/migrations/*.sql)
+
+fuzz: dev ## 50000 cases against servers of its own. FUZZ_CASES, FUZZ_SEED for others.
+	@$(RUN) -m tests.contract.fuzz_many
 
 bench-import: dev ## Imports against the floor (COPY of the same rows), and the time and memory of each file in ../shared/data.
 	@$(RUN) bench/imports.py

@@ -99,14 +99,21 @@ def corpus_database(servers: Servers, corpus_template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def api(servers: Servers, corpus_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A live granian over the bundled and the awkward records and two snapshots; every answer is held against the contract."""
+def snapshots(servers: Servers, corpus_template: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of two snapshots of the bundled and the awkward records."""
     folder = tmp_path_factory.mktemp("bulk")
     # Over a copy: PostgreSQL copies no template that somebody is connected to.
     for url in _copy(servers, corpus_template):
         for edition in (2, None):
             asyncio.run(snapshot(url, BulkFolder(folder), KINDS, edition=edition))
-        with _Serving(url, servers.redis, bulk_dir=str(folder)) as client:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def api(servers: Servers, corpus_template: str, snapshots: Path) -> Iterator[Client]:
+    """A live granian over the bundled and the awkward records and two snapshots; every answer is held against the contract."""
+    for url in _copy(servers, corpus_template):
+        with _Serving(url, servers.redis, bulk_dir=str(snapshots)) as client:
             yield client
 
 

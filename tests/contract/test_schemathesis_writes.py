@@ -1,11 +1,10 @@
-"""Fuzzing of what needs a key, with one. Without one, the other runs do it.
+"""Fuzzing of what needs a key, with one and with two. Without one, the other runs do it.
 
 Every check is on. Only 422 is expected beside the statuses that a well-formed request may have: no schema says which text is
 a batch that this store can take.
 """
 
-import subprocess
-import sys
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,32 +12,40 @@ import pytest
 
 from tests.api.handed import make_key
 from tests.client import Client
-from tests.conftest import ROOT
-from tests.contract.test_schemathesis import COMMAND, EXAMPLES, PHASES, SEED, told
+from tests.contract.fuzzing import Fuzz, holds
 
 pytestmark = pytest.mark.slow
 
-CONFIG = """
-continue-on-failure = true
-[phases.coverage]
-generate-duplicate-query-parameters = true
+TEXT_IS_NO_BATCH = """
 [checks.positive_data_acceptance]
 expected-statuses = [200, 202, 401, 404, 409, 422]
 """
+SUBMISSIONS = ("--include-path-regex", "/submissions")
+TOOK_THE_BODY = '"operation_id":"create_submission","method":"POST","status":422'
 
 
 def test_writes_hold_with_a_key(serve: Callable[..., Client], empty_database: str, tmp_path: Path):
     api = serve(empty_database, redis_url=None)
-    config = tmp_path / "schemathesis.toml"
-    config.write_text(CONFIG)
-    command = [sys.executable, "-c", COMMAND, "--config-file", str(config), "run", str(ROOT / "openapi/v1.json")]
-    command += ["--url", api.base, "--checks", "all", *PHASES, "--include-path-regex", "/submissions"]
-    command += ["--max-examples", str(EXAMPLES), "--workers", "1", "--seed", SEED, "--no-shrink"]
-    command += ["-H", f"Authorization: Bearer {make_key(empty_database)}"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=900)
-    assert run.returncode == 0, told(run.stdout) + run.stderr[-2000:]
-    assert " passed" in run.stdout
-    log = api.log()
-    assert '"event":"unhandled"' not in log
-    assert '"status":500' not in log
-    assert '"operation_id":"create_submission","method":"POST","status":422' in log, "bodies got as far as the batch"
+    key = {"Authorization": f"Bearer {make_key(empty_database)}"}
+    holds(api, tmp_path, Fuzz(headers=key, settings=TEXT_IS_NO_BATCH, options=SUBMISSIONS))
+    assert TOOK_THE_BODY in api.log(), "bodies got as far as the batch"
+
+
+def test_one_key_never_reads_what_another_handed_in(serve: Callable[..., Client], empty_database: str, tmp_path: Path):
+    """The check `object_level_authorization`: what one of two publishers made, the other one asks for."""
+    api = serve(empty_database, redis_url=None)
+    users = {
+        "auth": [
+            {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {make_key(empty_database)}"}]}
+            for name in ("one", "other")
+        ]
+    }
+    (tmp_path / "users.json").write_text(json.dumps(users))
+    settings = f"""{TEXT_IS_NO_BATCH}
+[auth.wfc]
+path = "users.json"
+user = "one"
+peers = ["one", "other"]
+"""
+    holds(api, tmp_path, Fuzz(settings=settings, options=SUBMISSIONS))
+    assert '"operation_id":"create_submission","method":"POST","status":200' in api.log()
