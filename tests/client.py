@@ -94,12 +94,12 @@ def check(response: httpx.Response) -> None:
     assert media_type in described["content"], f"{path} {status} has the media type {media_type}"
     # A part of a JSON file (206) is no JSON, and has no schema.
     if media_type.endswith("json") and "schema" in described["content"][media_type]:
-        _validator(described["content"][media_type]["schema"]).validate(response.json())
+        validator(described["content"][media_type]["schema"]).validate(response.json())
 
 
 def _check_header(name: str, schema: dict, value: str) -> None:
     typed = int(value) if schema["type"] == "integer" else value
-    assert _validator(schema).is_valid(typed), f"{name} is {value}, which the contract does not allow"
+    assert validator(schema).is_valid(typed), f"{name} is {value}, which the contract does not allow"
 
 
 def _given(operation: dict, request: httpx.Request) -> set[str]:
@@ -118,7 +118,7 @@ def _resolve(part: dict) -> dict:
     return part
 
 
-def _validator(schema: dict) -> jsonschema_rs.Validator:
+def validator(schema: dict) -> jsonschema_rs.Validator:
     key = json.dumps(schema, sort_keys=True)
     if key not in _validators:
         whole = {**schema, "components": DOCUMENT["components"]}

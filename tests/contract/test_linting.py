@@ -19,7 +19,7 @@ V1 = ROOT / "openapi/v1.json"
 OWASP = "@stoplight/spectral-owasp-ruleset"
 WAIVERS = tomllib.loads((Path(__file__).parent / "owasp.toml").read_text("utf-8"))["waiver"]
 # What Redocly's rating of the document may not fall below, of 100; DECISIONS.md says what it takes points for.
-SCORE = 81.4
+SCORE = 82.9
 
 
 def test_redocly_finds_nothing_by_its_strictest_rules():

@@ -9,16 +9,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from almanac.kind import Kind, record
 from almanac.store.queries import QUERIES
-from almanac.web import bounds, bulk_document, pages_document, plain_operations, problems, schema, tags, write_document
+from almanac.web import (
+    bounds,
+    bulk_document,
+    examples,
+    pages_document,
+    plain_operations,
+    problems,
+    schema,
+    tags,
+    write_document,
+)
 from almanac.web.operation import MovedAnswer, Operation, Write
 from almanac.web.problems import Problem
 
 Json = dict[str, Any]
 
+_encode = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ABOUT = (
     "Versioned corporate climate disclosures: what each company said about its emissions, targets, ratings and "
@@ -107,7 +119,9 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
             "securitySchemes": write_document.SECURITY,
         },
     }
-    return (json.dumps(bounds.add(document), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    told = bounds.add(document)
+    examples.add(told, folder() / "examples")
+    return msgspec.json.format(_encode(told), indent=2) + b"\n"
 
 
 def inventory(content: bytes) -> str:

@@ -57,10 +57,12 @@ def _of_company(kind: Kind) -> Operation:
         data=cast("Any", list[record(kind)]),
         handle=handle,
         links=_LINKS,
-        sample={"company": "zte"},
+        sample={"company": _SAMPLES.get(kind.stem, "zte")},
     )
 
 
+# Who the example is about: ZTE's emissions are in no source that is bundled.
+_SAMPLES = {"emissions": "alphabet"}
 _LINKS = (
     Link(
         operation="read_disclosure",

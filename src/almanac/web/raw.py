@@ -10,7 +10,7 @@ from almanac.errors import NotFound
 from almanac.kind import Kind
 from almanac.model import SourceId, Timed, encode
 from almanac.web.operation import Answer, Call, Link, Operation
-from almanac.web.versions import VersionPath
+from almanac.web.versions import SAMPLE, VersionPath
 
 
 class RawPlace(Struct, frozen=True, kw_only=True):
@@ -56,6 +56,7 @@ def operations(_: Sequence[Kind]) -> list[Operation]:
             query=Timed,
             data=RawRow,
             handle=_handle,
+            sample=SAMPLE,
             links=[
                 Link(
                     operation="read_source",

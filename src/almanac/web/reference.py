@@ -79,6 +79,7 @@ def _source() -> Operation:
         query=Timed,
         data=Source,
         handle=handle,
+        sample={"id": "7abe10ea-5a59-8748-8461-424b6a19a4c3"},
     )
 
 

@@ -46,6 +46,9 @@ class VersionDiff(Struct, frozen=True, kw_only=True):
     new: Annotated[AnyVersion, Meta(description="The version compared to.")]
 
 
+# ZTE's net-zero commitment, whose deadline a register moved without a word.
+SAMPLE = {"id": "3a321323-054b-8ae0-a6ce-c42413cf9618", "n": "2"}
+
 _VERSIONS = Link(
     operation="list_versions", parameters={"id": "$response.body#/data/id"}, description="Every version of it."
 )
@@ -79,6 +82,7 @@ def _read() -> Operation:
         data=AnyVersion,
         handle=handle,
         links=[_VERSIONS, _SOURCE],
+        sample=SAMPLE,
     )
 
 
@@ -116,6 +120,7 @@ def _list() -> Operation:
                 description="The difference of two versions.",
             ),
         ],
+        sample=SAMPLE,
     )
 
 
@@ -137,6 +142,7 @@ def _version() -> Operation:
         data=AnyVersion,
         handle=handle,
         links=[_SOURCE],
+        sample=SAMPLE,
     )
 
 
@@ -163,4 +169,5 @@ def _diff(kinds: Sequence[Kind]) -> Operation:
         query=VersionDiffQuery,
         data=VersionDiff,
         handle=handle,
+        sample=SAMPLE,
     )
