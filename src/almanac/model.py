@@ -103,7 +103,7 @@ Op = Annotated[
 ]
 MissingReason = Annotated[
     Literal["not_disclosed", "not_applicable", "not_evaluated", "not_available", "withheld", "ratio_only", "illegible"],
-    Meta(description="Why there is no value. Null exactly when there is one."),
+    Meta(description="Why there is no value; null exactly when there is one."),
 ]
 Qualifier = Annotated[
     Literal["exact", "about", "more_than", "at_least", "less_than", "at_most"],
@@ -210,7 +210,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
     page: Annotated[str | None, Meta(description="Page or pages as printed, for example 32 or 32-34; null if unpaged.")]
     quote: Annotated[str | None, Meta(description="The words of the source that give the answer; null if a table.")]
     as_reported: Annotated[
-        str | None, Meta(description="The answer as spelled or with the unit used by the source, before normalisation.")
+        str | None,
+        Meta(
+            description="The answer as spelled or with the unit used by the source, before normalisation; null if not kept."
+        ),
     ]
     note: Annotated[str | None, Meta(description="Editor's note on ambiguity or mapping; null if none.")]
     source: SourceRef

@@ -68,26 +68,31 @@ class ComputedProgress(Struct, frozen=True, kw_only=True):
     ]
     target_level: Annotated[
         Decimal | None,
-        Meta(description="Level aimed at, in `level_unit`: base x (1 - `value_pct` / 100), to 6 digits."),
+        Meta(
+            description="Level aimed at, in `level_unit`: base x (1 - `value_pct` / 100), to 6 digits; null if one is missing."
+        ),
     ]
     pathway_level: Annotated[
         Decimal | None,
         Meta(
             description=(
                 "Level in `level_unit`, to 6 digits, of the straight line from base to target in the year of the latest "
-                "level; the target level from the target year on."
+                "level; the target level from the target year on; null if an input is missing."
             )
         ),
     ]
     change_pct: Annotated[
-        Decimal | None, Meta(description="Change from base to latest level in per cent of the base, to 6 digits.")
+        Decimal | None,
+        Meta(
+            description="Change from base to latest level in per cent of the base, to 6 digits; null if one is missing."
+        ),
     ]
     progress_pct: Annotated[
         Decimal | None,
         Meta(
             description=(
-                "Part of the reduction aimed at that is reached, in per cent, to 6 digits; negative where the level rose. "
-                "Null also if the target is no reduction."
+                "Part of the reduction aimed at that is reached, in per cent, to 6 digits; negative where the level rose; "
+                "null if an input is missing, or if the target is no reduction."
             )
         ),
     ]

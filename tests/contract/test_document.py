@@ -87,6 +87,11 @@ def test_every_parameter_and_every_field_has_a_description_that_is_a_sentence():
     assert not [name for name, text in told if not re.fullmatch(r"[A-Z`0-9].{5,}\.", text, re.DOTALL)]
 
 
+def test_every_field_that_may_be_null_says_what_null_means():
+    unsaid = [name for name, shape in PROPERTIES if _may_be_null(shape) and "null" not in shape.get("description", "")]
+    assert not unsaid
+
+
 def test_every_number_says_its_unit_or_what_it_counts():
     shapes = [(f"{name} {p['name']}", p["schema"], p["description"]) for name, p in PARAMETERS]
     shapes += [(name, shape, shape.get("description", "")) for name, shape in PROPERTIES]
@@ -145,6 +150,10 @@ def _valid(schema: dict, value: object) -> bool:
 def _is_number(shape: dict) -> bool:
     types = shape.get("type", [])
     return bool({"number", "integer"} & set([types] if isinstance(types, str) else types))
+
+
+def _may_be_null(shape: dict) -> bool:
+    return "null" in shape.get("type", []) or {"type": "null"} in shape.get("anyOf", [])
 
 
 def _resolved(shape: dict) -> dict:

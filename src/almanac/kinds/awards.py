@@ -16,7 +16,8 @@ class Award(Content, frozen=True, kw_only=True):
     year: Annotated[ReportingYear | None, Meta(description="Year of the award; null if not said.")] = None
     category: Annotated[Text | None, Meta(description="Category, theme or reason; null if not said.")] = None
     recipient: Annotated[
-        Text | None, Meta(description="Who received it, if not the company itself, for example its foundation.")
+        Text | None,
+        Meta(description="Who received it, if not the company itself, for example its foundation; null if it did."),
     ] = None
 
 

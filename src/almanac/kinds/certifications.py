@@ -35,7 +35,9 @@ class Certification(Content, frozen=True, kw_only=True):
     subject_name: Annotated[Text | None, Meta(description="Site, product or process; null if the organisation.")] = None
     issuer: Annotated[Text | None, Meta(description="Who issued the certificate; null if not said.")] = None
     number: Annotated[Text | None, Meta(description="Certificate number; null if not said.")] = None
-    coverage: Annotated[Text | None, Meta(description="Sites or parts covered, in the source's terms.")] = None
+    coverage: Annotated[
+        Text | None, Meta(description="Sites or parts covered, in the source's terms; null if not said.")
+    ] = None
     valid_from: Annotated[dt.date | None, Meta(description="First day of validity; null if not said.")] = None
     valid_to: Annotated[dt.date | None, Meta(description="Last day of validity; null if not said.")] = None
 

@@ -27,7 +27,12 @@ RestatementReason = Annotated[
     Literal[
         "data_availability", "methodology", "reporting_boundary", "reporting_timeframe", "error", "structural_change"
     ],
-    Meta(description="Reason that the company gives for restating; null if it gives none."),
+    Meta(
+        description=(
+            "Reason that the company gives for restating (GHG Protocol Corporate Standard, chapter 5); "
+            "null if it gives none."
+        )
+    ),
 ]
 GwpSet = Annotated[
     Literal["SAR", "TAR", "AR4", "AR5", "AR6", "mixed"],
@@ -35,23 +40,32 @@ GwpSet = Annotated[
 ]
 Assurance = Annotated[
     Literal["none", "limited", "moderate", "reasonable", "high"],
-    Meta(description="Level of external assurance of this number; null if not stated."),
+    Meta(
+        description="Level of external assurance of this number, in the words of ISAE 3410 or AA1000AS; null if not stated."
+    ),
 ]
 
 
 class Emission(Content, frozen=True, kw_only=True):
-    """Greenhouse gas emissions of one company, metric and period as one source states them."""
+    """Greenhouse gas emissions of one company, metric and period as one source states them (GHG Protocol; ESRS E1-6)."""
 
     metric: MetricCode
     period: Period
     year: ReportingYear
     gas: Annotated[
         Literal["CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3"] | None,
-        Meta(description="Single gas; null for all gases together in CO2 equivalents."),
+        Meta(
+            description="Single gas of the Kyoto basket (GHG Protocol); null for all gases together in CO2 equivalents."
+        ),
     ] = None
     boundary: Annotated[
         Text | None,
-        Meta(description="Organisational boundary where the source gives several answers by it; otherwise null."),
+        Meta(
+            description=(
+                "Organisational boundary (GHG Protocol Corporate Standard, chapter 3) where the source gives several "
+                "answers by it; otherwise null."
+            )
+        ),
     ] = None
     geography: Annotated[Text | None, Meta(description="Country or region; null for the whole company.")] = None
     segment: Annotated[Text | None, Meta(description="Business segment or facility; null for the whole company.")] = (

@@ -48,7 +48,8 @@ class Rating(Content, frozen=True, kw_only=True):
     programme: Programme
     year: ReportingYear
     subject: Annotated[
-        Text | None, Meta(description="Who was rated, if not the company itself, for example its foundation.")
+        Text | None,
+        Meta(description="Who was rated, if not the company itself, for example its foundation; null if it was."),
     ] = None
     grade: Annotated[Grade | None, Meta(description="Grade; null if the rater gave none: see `response_status`.")] = (
         None
@@ -57,7 +58,10 @@ class Rating(Content, frozen=True, kw_only=True):
         int | None, Meta(description="Place of the grade on the rater's scale, 1 best; null for an unknown scale.")
     ]
     band: Annotated[str | None, Meta(description="The rater's name for the level of the grade; null if unknown.")]
-    score: Annotated[Decimal | None, Meta(description="Points, if the rater publishes points; no unit.")] = None
+    score: Annotated[
+        Decimal | None,
+        Meta(description="Points, as the rater publishes them, without a unit; null if it publishes none."),
+    ] = None
     response_status: Annotated[
         Text | None, Meta(description="Whether the company answered, in the rater's words; null if not said.")
     ] = None

@@ -30,7 +30,12 @@ Status = Annotated[
 ]
 Ambition = Annotated[
     Literal["1.5C", "well_below_2C", "2C"],
-    Meta(description="Warming limit that the scheme says the target is in line with."),
+    Meta(
+        description=(
+            "Warming limit that the scheme says the target is in line with (SBTi: `1.5C`, `well_below_2C`, `2C`); "
+            "null if it says none."
+        )
+    ),
 ]
 
 
@@ -66,13 +71,19 @@ class Target(Content, frozen=True, kw_only=True):
     value_pct: Annotated[
         Decimal | None, Meta(description="Reduction (or share) aimed at, per cent of the base; null if not given.")
     ] = None
-    base_year: Year | None = None
-    target_year: Year | None = None
+    base_year: Annotated[
+        Year | None,
+        Meta(description="Year whose level the target is measured against (ESRS E1-4, base year); null if not said."),
+    ] = None
+    target_year: Annotated[
+        Year | None, Meta(description="Year by which the target is to be reached (ESRS E1-4); null if not said.")
+    ] = None
     year_type: Annotated[
         Literal["calendar", "financial"] | None, Meta(description="Kind of `target_year`; null if not said.")
     ] = None
     scopes: Annotated[
-        list[Literal["1", "2", "3"]], Meta(description="Scopes covered (GHG Protocol); empty if not said.")
+        list[Literal["1", "2", "3"]],
+        Meta(description="Scopes covered (GHG Protocol Corporate Standard, chapter 4); empty if not said."),
     ] = []  # noqa: RUF012 - msgspec copies an empty list default
     coverage_pct: Annotated[
         Decimal | None, Meta(description="Share of the scopes' emissions covered, per cent; null if not said.")
@@ -81,12 +92,21 @@ class Target(Content, frozen=True, kw_only=True):
         Text | None, Meta(description="Denominator of an intensity target; null if absolute.")
     ] = None
     ambition: Ambition | None = None
-    wording: Annotated[LongText | None, Meta(description="The target in the scheme's or company's words.")] = None
-    validation: Annotated[Text | None, Meta(description="Who validated the target and by which route.")] = None
-    published_on: Annotated[
-        Text | None, Meta(description="Date at which the scheme says it was published, as precise as given (ISO 8601).")
+    wording: Annotated[
+        LongText | None, Meta(description="The target in the scheme's or company's words; null if none are given.")
     ] = None
-    status_reason: Annotated[LongText | None, Meta(description="Reason for a removal or extension, if given.")] = None
+    validation: Annotated[
+        Text | None, Meta(description="Who validated the target and by which route; null if not said.")
+    ] = None
+    published_on: Annotated[
+        Text | None,
+        Meta(
+            description="Date at which the scheme says it was published, as precise as given (ISO 8601); null if not said."
+        ),
+    ] = None
+    status_reason: Annotated[
+        LongText | None, Meta(description="Reason for a removal or extension; null if none is given.")
+    ] = None
 
 
 class TargetFilter(Filter, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -41,7 +41,7 @@ class MovedMeta(ReadMeta, frozen=True, kw_only=True):
 class MovedAnswer(Struct, frozen=True, kw_only=True):
     """Where a company went that was merged into another; the same URL about that one is in `Location`."""
 
-    data: Annotated[None, Meta(description="Nothing: what there is stands at `Location`.")]
+    data: Annotated[None, Meta(description="Always null: what there is stands at `Location`.")]
     meta: MovedMeta
 
 

@@ -35,7 +35,12 @@ class Edition(Struct, frozen=True, kw_only=True):
     note: Annotated[str | None, Meta(description="What the publisher says about it; null if nothing.")]
     versions: Annotated[int, Meta(description="Number of versions that it brought.")]
     last_seq: Seq
-    known_to: Annotated[dt.date | None, Meta(description="Latest date at which anything in the corpus became known.")]
+    known_to: Annotated[
+        dt.date | None,
+        Meta(
+            description="Latest date at which anything in the corpus became known; null before the first dated answer."
+        ),
+    ]
     state_digest: Annotated[
         str | None,
         Meta(
