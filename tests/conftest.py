@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 from msgspec import Struct
 
@@ -34,6 +35,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 DATA = Path(__file__).parent / "data"
 BUNDLED = sorted((ROOT / "src/almanac/data").glob("*.ndjson"))
+
+# How long one case takes says how busy the machine is.
+hypothesis.settings.register_profile("almanac", deadline=None)
+hypothesis.settings.load_profile("almanac")
 
 _numbers = itertools.count(1)
 

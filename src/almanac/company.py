@@ -4,22 +4,24 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from almanac.model import CompanyId, Country, EditionNumber, isin_ok, lei_ok
+from almanac.model import CompanyId, Country, EditionNumber, Language, SchemeCode, Text, isin_ok, lei_ok
 
 
 class CompanyName(Struct, frozen=True, kw_only=True):
     """Another name of a company."""
 
-    name: Annotated[str, Meta(description="The name as written.")]
-    lang: Annotated[str, Meta(description="Language of the name (BCP 47).")]
+    name: Annotated[Text, Meta(description="The name as written.")]
+    lang: Annotated[Language, Meta(description="Language of the name (BCP 47).")]
     type: Annotated[str, Meta(description="Sort of name: legal, trading, former, transliterated or alias.")]
 
 
 class CompanyIdentifier(Struct, frozen=True, kw_only=True):
     """An identifier as a source gives it."""
 
-    scheme: Annotated[str, Meta(description="Scheme: lei (ISO 17442), isin (ISO 6166), sbti_id or another register's.")]
-    value: Annotated[str, Meta(description="The identifier as given.")]
+    scheme: Annotated[
+        SchemeCode, Meta(description="Scheme: lei (ISO 17442), isin (ISO 6166), sbti_id or another register's.")
+    ]
+    value: Annotated[Text, Meta(description="The identifier as given.")]
     check_ok: Annotated[
         bool | None,
         Meta(description="Whether the check digits hold; null if the scheme has none. Never dropped if not."),
@@ -29,15 +31,15 @@ class CompanyIdentifier(Struct, frozen=True, kw_only=True):
 class CompanyClass(Struct, frozen=True, kw_only=True):
     """A sector or type code."""
 
-    scheme: Annotated[str, Meta(description="Classification, for example sbti_sector.")]
-    code: Annotated[str, Meta(description="Code or label within the classification.")]
+    scheme: Annotated[SchemeCode, Meta(description="Classification, for example sbti_sector.")]
+    code: Annotated[Text, Meta(description="Code or label within the classification.")]
 
 
 class CompanyHead(Struct, frozen=True, kw_only=True):
     """Who a company is: what its disclosures have in common."""
 
     id: CompanyId
-    name: Annotated[str, Meta(description="Name in use.")]
+    name: Annotated[Text, Meta(description="Name in use.")]
     country: Annotated[Country | None, Meta(description="Country of the seat; null if not known.")]
     names: Annotated[list[CompanyName], Meta(description="Other names: former, in other languages, aliases.")]
     identifiers: Annotated[

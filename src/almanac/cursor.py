@@ -14,6 +14,7 @@ Cursor = Annotated[
         pattern=r"^[0-9]{1,9}\.[0-9]{1,7}\.[0-9]{1,15}$",
         max_length=33,
         description="Where the next page starts: `meta.next_cursor` of the page before. Opaque; made by this service only.",
+        examples=["12.738763.1024"],
     ),
 ]
 

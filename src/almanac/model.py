@@ -87,6 +87,11 @@ EditionNumber = Annotated[
 Seq = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991, description="Position in the change feed; dense, from 1.")]
 VersionNumber = Annotated[int, Meta(ge=1, le=2_147_483_647, description="Version within its disclosure, from 1.")]
 Text = Annotated[str, Meta(pattern=TEXT, min_length=1, max_length=400)]
+FieldName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Instant = Annotated[dt.datetime, Meta(tz=True)]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", max_length=40)]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
+SchemeCode = Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", max_length=40)]
 LongText = Annotated[str, Meta(pattern=r"^[^\x00]+$", min_length=1, max_length=8000)]
 Country = Annotated[
     str,
@@ -180,11 +185,11 @@ class SourceRef(Struct, frozen=True, kw_only=True):
     """The document that an answer comes from, short form; `/v1/sources/{id}` has the rest."""
 
     id: SourceId
-    title: Annotated[str, Meta(description="Title of the document.")]
-    publisher: Annotated[str, Meta(description="Who published the document.")]
+    title: Annotated[Text, Meta(description="Title of the document.")]
+    publisher: Annotated[Text, Meta(description="Who published the document.")]
     published_on: Annotated[dt.date, Meta(description="Date of publication.")]
-    url: Annotated[str | None, Meta(description="Where the document was read; null if it is not online.")]
-    licence: Annotated[str, Meta(description="Terms under which the document's facts may be republished.")]
+    url: Annotated[Text | None, Meta(description="Where the document was read; null if it is not online.")]
+    licence: Annotated[Text, Meta(description="Terms under which the document's facts may be republished.")]
 
 
 class Disclosure(Struct, frozen=True, kw_only=True):
@@ -193,13 +198,13 @@ class Disclosure(Struct, frozen=True, kw_only=True):
     id: DisclosureId
     kind: Annotated[str, Meta(description="Kind of disclosure, as in `/v1/kinds`.")]
     company: CompanyId
-    company_name: Annotated[str, Meta(description="Name of the company when this version was published.")]
+    company_name: Annotated[Text, Meta(description="Name of the company when this version was published.")]
     version: VersionNumber
     edition: EditionNumber
     seq: Seq
     op: Op
     changed: Annotated[
-        list[str], Meta(description="Fields that differ from the answer before; empty for the first answer.")
+        list[FieldName], Meta(description="Fields that differ from the answer before; empty for the first answer.")
     ]
     known_from: Annotated[dt.date, Meta(description="Date from which the world could know this answer.")]
 
@@ -207,15 +212,19 @@ class Disclosure(Struct, frozen=True, kw_only=True):
 class Evidence(Struct, frozen=True, kw_only=True):
     """Where in the source the answer stands; closes every version."""
 
-    page: Annotated[str | None, Meta(description="Page or pages as printed, for example 32 or 32-34; null if unpaged.")]
-    quote: Annotated[str | None, Meta(description="The words of the source that give the answer; null if a table.")]
+    page: Annotated[
+        Text | None, Meta(description="Page or pages as printed, for example 32 or 32-34; null if unpaged.")
+    ]
+    quote: Annotated[
+        LongText | None, Meta(description="The words of the source that give the answer; null if a table.")
+    ]
     as_reported: Annotated[
-        str | None,
+        LongText | None,
         Meta(
             description="The answer as spelled or with the unit used by the source, before normalisation; null if not kept."
         ),
     ]
-    note: Annotated[str | None, Meta(description="Editor's note on ambiguity or mapping; null if none.")]
+    note: Annotated[LongText | None, Meta(description="Editor's note on ambiguity or mapping; null if none.")]
     source: SourceRef
 
 
@@ -237,17 +246,30 @@ class Timed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     edition: (
         Annotated[
             int,
-            Meta(ge=0, le=2_147_483_647, description="Answer as of this edition. Not together with `as_of`."),
+            Meta(
+                ge=0,
+                le=2_147_483_647,
+                description="Answer as of this edition. Not together with `as_of`.",
+                examples=[12],
+            ),
         ]
         | UnsetType
     ) = UNSET
     as_of: (
         Annotated[
             dt.datetime,
-            Meta(tz=True, description="Answer as this service would have given at this instant (RFC 3339)."),
+            Meta(
+                tz=True,
+                description="Answer as this service would have given at this instant (RFC 3339).",
+                examples=["2026-01-31T12:00:00Z"],
+            ),
         ]
         | UnsetType
     ) = UNSET
     known_on: (
-        Annotated[dt.date, Meta(description="Only what had been published in the world by this date.")] | UnsetType
+        Annotated[
+            dt.date,
+            Meta(description="Only what had been published in the world by this date.", examples=["2023-09-01"]),
+        ]
+        | UnsetType
     ) = UNSET

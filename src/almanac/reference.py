@@ -1,11 +1,11 @@
 """What disclosures refer to, as it is served: documents and metrics."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from almanac.model import MetricCode, SourceId
+from almanac.model import Language, MetricCode, Sha256, SourceId, Text
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -13,14 +13,16 @@ class Source(Struct, frozen=True, kw_only=True):
 
     id: SourceId
     type: Annotated[str, Meta(description="Sort of document.")]
-    title: Annotated[str, Meta(description="Title of the document.")]
-    publisher: Annotated[str, Meta(description="Who published it.")]
+    title: Annotated[Text, Meta(description="Title of the document.")]
+    publisher: Annotated[Text, Meta(description="Who published it.")]
     published_on: Annotated[dt.date, Meta(description="Date of publication; see `published_precision`.")]
-    published_precision: Annotated[str, Meta(description="How exact `published_on` is: day, month or year.")]
-    url: Annotated[str | None, Meta(description="Where it was read; null if it is not online.")]
-    sha256: Annotated[str | None, Meta(description="SHA-256 of the file in hex; null if no file was kept.")]
-    language: Annotated[str, Meta(description="Language (BCP 47).")]
-    licence: Annotated[str, Meta(description="Terms under which its facts may be republished.")]
+    published_precision: Annotated[
+        Literal["day", "month", "year"], Meta(description="How exact `published_on` is: day, month or year.")
+    ]
+    url: Annotated[Text | None, Meta(description="Where it was read; null if it is not online.")]
+    sha256: Annotated[Sha256 | None, Meta(description="SHA-256 of the file in hex; null if no file was kept.")]
+    language: Annotated[Language, Meta(description="Language (BCP 47).")]
+    licence: Annotated[Text, Meta(description="Terms under which its facts may be republished.")]
     redistributable: Annotated[bool, Meta(description="Whether those terms allow the facts in bulk exports.")]
     retrieved_on: Annotated[dt.date | None, Meta(description="When it was read; null if not noted.")]
     versions: Annotated[int, Meta(description="Number of versions that cite it.")]

@@ -133,10 +133,17 @@ def test_every_link_names_an_operation_and_parameters_that_it_has():
             assert needed[link["operationId"]] <= set(link["parameters"]) <= taken[link["operationId"]]
 
 
+def test_every_parameter_shows_a_value_and_only_those_that_are_needed_are_filled_in():
+    for name, parameter in PARAMETERS:
+        values = {"enum", "default", "examples"} & parameter["schema"].keys()
+        assert "example" in parameter if parameter["required"] else values, f"{name} {parameter['name']}"
+        assert parameter["required"] or "example" not in parameter or "from" in parameter["name"], name
+
+
 def test_every_example_is_one():
     for name, parameter in PARAMETERS:
-        if "example" in parameter:
-            assert _valid(parameter["schema"], parameter["example"]), f"{name} {parameter['name']}"
+        examples = [parameter["example"]] if "example" in parameter else parameter["schema"].get("examples", [])
+        assert all(_valid(parameter["schema"], one) for one in examples), f"{name} {parameter['name']}"
     for name, component in DOCUMENT["components"]["schemas"].items():
         for example in component.get("examples", []):
             assert _valid(component, example), name

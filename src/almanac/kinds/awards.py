@@ -25,7 +25,9 @@ class AwardFilter(Filter, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Narrows awards."""
 
     year: ReportingYear | UnsetType = UNSET
-    issuer: Annotated[Text, Meta(description="Who gave the award, as in the answer.")] | UnsetType = UNSET
+    issuer: (
+        Annotated[Text, Meta(description="Who gave the award, as in the answer.", examples=["CDP China"])] | UnsetType
+    ) = UNSET
 
 
 KIND = Kind(

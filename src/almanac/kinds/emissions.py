@@ -95,8 +95,19 @@ class EmissionFilter(Filter, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     metric: MetricCode | UnsetType = UNSET
     period: Period | UnsetType = UNSET
     year: ReportingYear | UnsetType = UNSET
-    geography: Annotated[Text, Meta(description="Country or region, as in the answer.")] | UnsetType = UNSET
-    segment: Annotated[Text, Meta(description="Segment or facility, as in the answer.")] | UnsetType = UNSET
+    geography: (
+        Annotated[Text, Meta(description="Country or region, as in the answer.", examples=["US"])] | UnsetType
+    ) = UNSET
+    segment: (
+        Annotated[
+            Text,
+            Meta(
+                description="Segment or facility, as in the answer.",
+                examples=["GHGRP facility 1010254: Qorvo US, Inc., OR"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     basis: Basis | UnsetType = UNSET
 
 

@@ -41,7 +41,10 @@ class IndicatorFilter(Filter, frozen=True, kw_only=True, forbid_unknown_fields=T
     metric: MetricCode | UnsetType = UNSET
     period: Period | UnsetType = UNSET
     year: ReportingYear | UnsetType = UNSET
-    segment: Annotated[Text, Meta(description="Segment, theme or standard, as in the answer.")] | UnsetType = UNSET
+    segment: (
+        Annotated[Text, Meta(description="Segment, theme or standard, as in the answer.", examples=["ISO 14001"])]
+        | UnsetType
+    ) = UNSET
 
 
 KIND = Kind(

@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from almanac.errors import NotFound
-from almanac.model import EditionNumber, Seq, encode
+from almanac.model import EditionNumber, Seq, Sha256, encode
 from almanac.store.bulk_folder import MANIFEST, BulkFolder, Sort
 from almanac.web.operation import LICENCE, NoParams
 from almanac.web.params import parse_path, parse_query
@@ -51,7 +51,7 @@ class Latest(Struct, frozen=True, kw_only=True):
     edition: EditionNumber
     seq: Seq
     published_at: Annotated[str, Meta(description="When the edition was published (RFC 3339).")]
-    state_digest: Annotated[str, Meta(description="Digest of the answers that hold at the edition.")]
+    state_digest: Annotated[Sha256, Meta(description="Digest of the answers that hold at the edition.")]
     manifest: Annotated[str, Meta(description="Where its manifest is, from here.")]
     manifest_hash: Annotated[str, Meta(description="Digest of the manifest: `sha256:` and hex.")]
 
@@ -62,7 +62,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     edition: EditionNumber
     seq: Seq
     published_at: Annotated[str, Meta(description="When the edition was published (RFC 3339).")]
-    state_digest: Annotated[str, Meta(description="Digest of the answers that hold at the edition.")]
+    state_digest: Annotated[Sha256, Meta(description="Digest of the answers that hold at the edition.")]
     previous: Annotated[int | None, Meta(description="Edition of the snapshot before; null for the first.")]
     manifest: Annotated[str, Meta(description="Path of its manifest.")]
     files: Annotated[int, Meta(description="Number of its files.")]
@@ -86,16 +86,16 @@ class Snapshots(Struct, frozen=True, kw_only=True):
 class SnapshotsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A page of the list."""
 
-    before: Annotated[int, Meta(ge=1, le=2_147_483_648, description="Only snapshots of editions before this.")] = (
-        2_147_483_648
-    )
+    before: Annotated[
+        int, Meta(ge=1, le=2_147_483_648, description="Only snapshots of editions before this.", examples=[12])
+    ] = 2_147_483_648
     limit: Annotated[int, Meta(ge=1, le=500, description="Most items on a page.", examples=[50])] = 50
 
 
 class SnapshotPath(Struct, frozen=True, kw_only=True):
     """A file of a snapshot."""
 
-    edition: Annotated[int, Meta(ge=1, le=2_147_483_647, description="Edition of the snapshot.")]
+    edition: Annotated[int, Meta(ge=1, le=2_147_483_647, description="Edition of the snapshot.", examples=[23])]
     name: Name
 
 
@@ -108,6 +108,7 @@ class DeltaPath(Struct, frozen=True, kw_only=True):
             pattern=r"^[1-9][0-9]{0,9}-[1-9][0-9]{0,9}$",
             max_length=21,
             description="Editions from and to, such as `12-40`.",
+            examples=["12-40"],
         ),
     ]
     name: Name
@@ -116,7 +117,15 @@ class DeltaPath(Struct, frozen=True, kw_only=True):
 class FilePath(Struct, frozen=True, kw_only=True):
     """A file by its content."""
 
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64, description="SHA-256 of the file, in hex.")]
+    sha256: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9a-f]{64}$",
+            max_length=64,
+            description="SHA-256 of the file, in hex.",
+            examples=["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+        ),
+    ]
     name: Name
 
 

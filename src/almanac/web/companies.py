@@ -32,12 +32,21 @@ class CompanyQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
         | UnsetType
     ) = UNSET
     country: Country | UnsetType = UNSET
-    sector: Annotated[Text, Meta(description="Sector or type code, as in `classes`.")] | UnsetType = UNSET
+    sector: (
+        Annotated[
+            Text,
+            Meta(description="Sector or type code, as in `classes`.", examples=["Technology Hardware and Equipment"]),
+        ]
+        | UnsetType
+    ) = UNSET
     scheme: (
         Annotated[
             str,
             Meta(
-                pattern=r"^[a-z0-9_]+$", max_length=40, description="Only companies with an identifier of this scheme."
+                pattern=r"^[a-z0-9_]+$",
+                max_length=40,
+                description="Only companies with an identifier of this scheme.",
+                examples=["lei"],
             ),
         ]
         | UnsetType

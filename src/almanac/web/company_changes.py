@@ -23,7 +23,7 @@ def operations(kinds: Sequence[Kind]) -> list[Operation]:
 class HistoryQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Narrows a company's history."""
 
-    kind: Annotated[str, Meta(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)] | UnsetType = UNSET
+    kind: Annotated[str, Meta(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, examples=["targets"])] | UnsetType = UNSET
 
 
 class CompanyDiffQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +33,10 @@ class CompanyDiffQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=T
         int, Meta(ge=0, le=2_147_483_647, description="Edition to compare from; 0 is before the first.", examples=[1])
     ] = msgspec.field(name="from")
     to: (
-        Annotated[int, Meta(ge=0, le=2_147_483_647, description="Edition to compare to; the newest if left out.")]
+        Annotated[
+            int,
+            Meta(ge=0, le=2_147_483_647, description="Edition to compare to; the newest if left out.", examples=[12]),
+        ]
         | UnsetType
     ) = UNSET
 

@@ -17,13 +17,23 @@ class FeedQuery(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     after: Annotated[
         int,
-        Meta(ge=0, le=9_007_199_254_740_991, description="Only changes after this `seq`; 0 starts at the beginning."),
+        Meta(
+            ge=0,
+            le=9_007_199_254_740_991,
+            description="Only changes after this `seq`; 0 starts at the beginning.",
+            examples=[1000],
+        ),
     ] = 0
     limit: Annotated[int, Meta(ge=1, le=1000, description="Most changes on a page.", examples=[100])] = 100
     kind: (
         Annotated[
             str,
-            Meta(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, description="Kind of disclosure, as in `/v1/kinds`."),
+            Meta(
+                pattern=r"^[a-z]+(-[a-z]+)*$",
+                max_length=40,
+                description="Kind of disclosure, as in `/v1/kinds`.",
+                examples=["targets"],
+            ),
         ]
         | UnsetType
     ) = UNSET

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from almanac.cursor import Cursor
 from almanac.kind import Kind
-from almanac.model import CompanyId, EditionNumber, Timed
+from almanac.model import CompanyId, EditionNumber, Instant, Timed
 from almanac.settings import Settings
 from almanac.store.db import Database
 from almanac.store.editions import At
@@ -22,9 +22,7 @@ class ReadMeta(Struct, frozen=True, kw_only=True):
     """What an answer rests on: repeat the request with this edition and date to get the same answer for ever."""
 
     edition: EditionNumber
-    published_at: Annotated[
-        dt.datetime | None, Meta(description="When that edition was published; null before the first.")
-    ]
+    published_at: Annotated[Instant | None, Meta(description="When that edition was published; null before the first.")]
     known_on: Annotated[
         dt.date | None,
         Meta(description="Only what the world could know by this date was considered; null before the first edition."),

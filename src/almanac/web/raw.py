@@ -8,7 +8,7 @@ from msgspec import Meta, Raw, Struct
 
 from almanac.errors import NotFound
 from almanac.kind import Kind
-from almanac.model import SourceId, Timed, encode
+from almanac.model import Sha256, SourceId, Text, Timed, encode
 from almanac.web.operation import Answer, Call, Link, Operation
 from almanac.web.versions import SAMPLE, VersionPath
 
@@ -17,8 +17,8 @@ class RawPlace(Struct, frozen=True, kw_only=True):
     """One row of a source as it was read, before anything was normalised."""
 
     source: SourceId
-    sha256: Annotated[str | None, Meta(description="SHA-256 of the file in hex; null if no file was kept.")]
-    sheet: Annotated[str, Meta(description="Sheet of the file; `lines` for a batch of lines.")]
+    sha256: Annotated[Sha256 | None, Meta(description="SHA-256 of the file in hex; null if no file was kept.")]
+    sheet: Annotated[Text, Meta(description="Sheet of the file; `lines` for a batch of lines.")]
     row: Annotated[
         int, Meta(ge=1, description="Number of the row as a spreadsheet counts it, or of the line in the batch.")
     ]

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from almanac.errors import NotFound
 from almanac.kind import Kind
-from almanac.model import EditionNumber, Seq, SourceId, Timed, encode
+from almanac.model import EditionNumber, Instant, Seq, Sha256, SourceId, Timed, encode
 from almanac.reference import Metric, Source
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, page_of
 
@@ -30,7 +30,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     """One publish and the corpus after it."""
 
     edition: EditionNumber
-    published_at: Annotated[dt.datetime, Meta(description="When it was published.")]
+    published_at: Annotated[Instant, Meta(description="When it was published.")]
     publisher: Annotated[str, Meta(description="Who published it here.")]
     note: Annotated[str | None, Meta(description="What the publisher says about it; null if nothing.")]
     versions: Annotated[int, Meta(description="Number of versions that it brought.")]
@@ -42,7 +42,7 @@ class Edition(Struct, frozen=True, kw_only=True):
         ),
     ]
     state_digest: Annotated[
-        str | None,
+        Sha256 | None,
         Meta(
             description=(
                 "Digest of the answers that hold at the edition, in hex, whatever their order: SHA-256 of the sum modulo "

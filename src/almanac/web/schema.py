@@ -84,11 +84,17 @@ def refs(*names: str) -> Json:
 
 def envelope(operation: Operation) -> type[Struct]:
     """The `data` and `meta` of an operation's answer, named for what it holds."""
-    return _envelope(operation.data, operation.meta)
+    return _envelope(operation.data, operation.meta, _most(operation.query))
+
+
+def _most(query: type[Struct]) -> int | None:
+    """Most items of a page: what `limit` may say; None if there is no such parameter."""
+    limits = [msgspec.json.schema(field.type) for field in msgspec.structs.fields(query) if field.name == "limit"]
+    return limits[0]["maximum"] if limits else None
 
 
 @functools.cache
-def _envelope(data: Any, meta: type[ReadMeta]) -> type[Struct]:
+def _envelope(data: Any, meta: type[ReadMeta], most: int | None) -> type[Struct]:
     info: Any = msgspec.inspect.type_info(data)
     page = info.__class__ is msgspec.inspect.ListType
     name: str = (info.item_type.cls if page else info.cls).__name__
@@ -96,7 +102,7 @@ def _envelope(data: Any, meta: type[ReadMeta]) -> type[Struct]:
     what = "Items in order." if page else "What was asked for."
     return msgspec.defstruct(
         f"{name}{suffix}",
-        [("data", Annotated[data, Meta(description=what)]), ("meta", meta)],
+        [("data", Annotated[data, Meta(description=what, max_length=most)]), ("meta", meta)],
         namespace={"__doc__": f"{'A page of items' if page else 'One item'} and what it rests on."},
     )
 
@@ -171,8 +177,11 @@ def parameters(shape: type[Struct], where: str, sample: Mapping[str, str]) -> li
         if name in sample:
             integer = mended.get("type") == "integer"
             parameter["example"] = int(sample[name]) if integer else sample[name]
-        elif examples:
+        elif examples and name in needed:
             parameter["example"] = examples[0]
+        elif examples:
+            # Not as the parameter's own: tools fill that in, and all filters at once leave nothing over.
+            mended["examples"] = examples
         described.append(parameter)
     return described
 

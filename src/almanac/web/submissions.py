@@ -1,7 +1,6 @@
 """Submissions: batches that callers with a publisher's key hand in, and what became of them."""
 
 import asyncio
-import datetime as dt
 import hashlib
 from typing import Annotated, Any, Literal
 
@@ -9,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from almanac.errors import BadBatch, Unavailable
-from almanac.model import DisclosureId, EditionNumber
+from almanac.model import DisclosureId, EditionNumber, Instant
 from almanac.publish.submit import Outcome, outcome, submit
 from almanac.store import submissions
 from almanac.store.db import PUBLISHER, connect
@@ -87,8 +86,8 @@ class Submission(Struct, frozen=True, kw_only=True):
         ),
     ]
     dry_run: Annotated[bool, Meta(description="Whether nothing was to be changed.")]
-    received_at: Annotated[dt.datetime, Meta(description="When the work on it began.")]
-    finished_at: Annotated[dt.datetime | None, Meta(description="When it ended; null before.")]
+    received_at: Annotated[Instant, Meta(description="When the work on it began.")]
+    finished_at: Annotated[Instant | None, Meta(description="When it ended; null before.")]
     edition: Annotated[EditionNumber | None, Meta(description="Edition that it became; null if none.")]
     rows: Annotated[int | None, Meta(description="Number of answers in it; null before the end and if rejected.")]
     companies: Annotated[int | None, Meta(description="Number of companies new or changed; null likewise.")]
