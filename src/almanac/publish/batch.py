@@ -152,6 +152,10 @@ class Batch(Struct, frozen=True, kw_only=True):
     origins: dict[tuple[str, str, int], Origin] = {}
 
 
+# Characters of what is wrong with a line.
+_TOLD = 500
+
+
 def read(path: Path, kinds: Iterable[Kind], publisher: str = "almanac") -> Batch:
     """The batch in an NDJSON file; BadBatch names every line that is no line of the format."""
     return parse(path.read_bytes(), kinds, publisher)
@@ -179,9 +183,9 @@ def parse(data: bytes, kinds: Iterable[Kind], publisher: str) -> Batch:
                     rows.append(msgspec.structs.replace(row, sheet=LINES, row=number))
                     raw.append(RawRow(source=row.source, sheet=LINES, row=number, company=row.company, cells=Raw(line)))
         except (ValueError, RecursionError) as error:  # msgspec's errors and UnicodeDecodeError are ValueErrors
-            faults.append(
-                Fault(parameter=f"line {number}", value=line[:200].decode("utf-8", "replace"), detail=str(error))
-            )
+            # msgspec quotes a wrong tag whole, however long.
+            told = str(error) if len(str(error)) <= _TOLD else f"{str(error)[:_TOLD]}..."
+            faults.append(Fault(parameter=f"line {number}", value=line[:200].decode("utf-8", "replace"), detail=told))
     if faults:
         raise BadBatch(f"{len(faults)} lines cannot be read", faults)
     return Batch(
