@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
+from tests.api.handed import make_key
 from tests.client import DOCUMENT, Client, validator
 from tests.conftest import BUNDLED, ROOT, Servers, _copy, _make, _Serving
-from tests.contract.urls import ALL
+from tests.contract.urls import ALL, KEYED
 
 FOLDER = ROOT / "openapi/examples"
 # Operations that answer JSON and have no example yet, or whose answer is no record of the corpus. May only shrink.
 WITHOUT = {
-    "create_submission": "its answer needs a key; tests/api/test_submissions.py has it",
-    "read_submission": "as before",
     "read_raw": "the bundled records were written by hand, and so no row of a file is kept of them",
     "read_latest_snapshot": "the bundled records come without a snapshot",
     "list_snapshots": "as before",
@@ -35,6 +35,8 @@ JSON = {
     for name, (_, _, said) in ALL.items()
     if any(media_type.endswith("json") for media_type in said["responses"]["200"].get("content", {}))
 }
+TEMPLATE = "template_bundled"
+INSTANTS = ("published_at", "received_at", "finished_at")
 SHOWN = 2
 """Items of a list that the document shows: a page is asked for no more, another list is cut."""
 
@@ -42,8 +44,7 @@ SHOWN = 2
 @pytest.fixture(scope="module")
 def bundled(servers: Servers) -> Iterator[Client]:
     """A live server over the bundled records and nothing else, as `make up` serves them."""
-    name = _make(servers, "template_bundled", BUNDLED)
-    for url in _copy(servers, name):
+    for url in _copy(servers, _make(servers, TEMPLATE, BUNDLED)):
         with _Serving(url, servers.redis) as client:
             yield client
 
@@ -53,12 +54,30 @@ def test_every_operation_that_answers_json_has_an_example():
     assert {file.stem for file in FOLDER.glob("*.json")} <= JSON
 
 
-@pytest.mark.parametrize("name", sorted(JSON - WITHOUT.keys()))
+@pytest.mark.parametrize("name", sorted(JSON - WITHOUT.keys() - KEYED.keys()))
 def test_the_example_is_what_is_answered(bundled: Client, name: str):
     url = _url(name, bundled.get("/livez").json()["edition"])
     answer = bundled.get(url, accept="application/json, application/linkset+json")
+    _assert_example(name, f"GET {url}", answer)
+
+
+def test_the_batch_that_is_shown_is_answered_as_shown(servers: Servers, bundled: Client):
+    """Into a copy: `bundled` is read by others. It comes first, because it makes the template."""
+    _, path, said = ALL["create_submission"]
+    body = said["requestBody"]["content"]["application/x-ndjson"]["examples"]["batch"]["value"].encode()
+    sent = {p["name"].replace("-", "_"): p["example"] for p in said["parameters"] if p["in"] == "header"}
+    for url in _copy(servers, TEMPLATE):
+        sent["Authorization"] = f"Bearer {make_key(url)}"
+        with _Serving(url, None) as api:
+            answer = api.post(path, body, Content_Type="application/x-ndjson", **sent)
+            again = api.get(answer.headers["location"], Authorization=sent["Authorization"])
+    _assert_example("create_submission", f"POST {path}", answer)
+    _assert_example("read_submission", f"GET {_url('read_submission', 0)}", again)
+
+
+def _assert_example(name: str, request: str, answer: httpx.Response) -> None:
     assert answer.status_code == 200, answer.text
-    shown = _text({"request": f"GET {url}", "answer": _shown(answer.content)})
+    shown = _text({"request": request, "answer": _shown(answer.content)})
     file = FOLDER / f"{name}.json"
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_text(shown, "utf-8")
@@ -93,22 +112,28 @@ def _url(name: str, edition: int) -> str:
     return path + "?" * bool(query) + "&".join(f"{key}={value}" for key, value in sorted(query.items()))
 
 
+def _example_of(name: str, parameter: str) -> Any:
+    return next(p["example"] for p in ALL[name][2]["parameters"] if p["name"] == parameter)
+
+
 def _shown(content: bytes) -> Any:
     answer = _steady(msgspec.json.Decoder(float_hook=Decimal).decode(content))
-    if isinstance(answer.get("data"), list):
-        answer["data"] = answer["data"][:SHOWN]
+    data = answer.get("data")
+    if isinstance(data, list):
+        answer["data"] = data[:SHOWN]
+    elif isinstance(data, dict) and "received_at" in data:
+        data["id"] = _example_of("read_submission", "id")
     return answer
 
 
 def _steady(part: Any) -> Any:
-    """The answer with the instants at which this store published made the same."""
+    """The answer with what each store has of its own made the same: when it published, and ids of submissions."""
     if isinstance(part, list):
         return [_steady(one) for one in part]
     if not isinstance(part, dict):
         return part
     return {
-        name: "2026-01-31T12:00:00Z" if name == "published_at" and value else _steady(value)
-        for name, value in part.items()
+        name: "2026-01-31T12:00:00Z" if name in INSTANTS and value else _steady(value) for name, value in part.items()
     }
 
 

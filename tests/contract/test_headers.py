@@ -35,6 +35,13 @@ def test_the_newest_answer_moves_and_its_permalink_gives_the_same_for_ever(
     assert links(pinned)["permalink"] == links(answer)["permalink"]
 
 
+def test_the_client_finds_a_header_that_is_not_of_its_form(api: Client):
+    answer = api.get("/v1/kinds")
+    answer.headers["etag"] = "unquoted"
+    with pytest.raises(AssertionError, match="ETag is unquoted"):
+        check(answer)
+
+
 @pytest.mark.parametrize("name", READS)
 def test_an_etag_is_strong_differs_by_edition_and_saves_the_body(api: Client, known: dict[str, str], name: str):
     answer = api.get(known[name])
