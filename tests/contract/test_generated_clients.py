@@ -1,0 +1,128 @@
+"""Clients that others' tools generate from the document: they are typed without a fault, and read from a live server.
+
+Seeded changes of the document (a field renamed, a type changed) have to turn the type checkers red, as they would a caller's.
+"""
+
+import copy
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.client import DOCUMENT, Client
+from tests.contract import tools
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent / "generated"
+CHECKED = {"typeCheckingMode": "standard", "include": ["almanac_client", "read.py"], "pythonVersion": "3.11"}
+STRICT = ("--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--target", "es2022", "--module", "nodenext",
+          "--moduleResolution", "nodenext", "--lib", "es2022,dom,dom.iterable")  # fmt: skip
+
+
+def generate_python(folder: Path, document: dict) -> None:
+    """The client of the document as `almanac_client`, and `read.py` beside it."""
+    (folder / "v1.json").write_text(json.dumps(document))
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", "v1.json", "--meta", "none"]
+    # Its own hooks would have this venv's ruff mend what it wrote.
+    (folder / "config.yml").write_text("post_hooks: []\n")
+    run = _run([*command, "--output-path", "almanac_client", "--config", "config.yml"], folder)
+    assert run.returncode == 0, run.stdout[-3000:]
+    # What a browser or a person reads, and the batch format, have no place in it; everything else has.
+    unread = re.findall(r"WARNING parsing \w+ (\S+) within", run.stdout)
+    assert {path for path in unread if path.startswith("/v1/")} <= {"/v1/submissions"}, unread
+    shutil.copy(HERE / "read.py", folder)
+    (folder / "pyrightconfig.json").write_text(json.dumps(CHECKED))
+
+
+def generate_types(folder: Path, document: dict) -> None:
+    """The types of the document as `v1.ts`, and `read.ts` beside it."""
+    (folder / "v1.json").write_text(json.dumps(document))
+    run = tools.run("openapi-typescript", folder / "v1.json", "--output", folder / "v1.ts")
+    assert run.returncode == 0, run.stderr[-3000:]
+    shutil.copy(HERE / "read.ts", folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "process.d.ts").write_text("declare const process: { argv: string[] };\n")
+
+
+def check_python(folder: Path) -> str:
+    """What basedpyright finds wrong; empty if nothing."""
+    command = [
+        sys.executable,
+        "-m",
+        "basedpyright",
+        "--pythonpath",
+        sys.executable,
+        "--level",
+        "error",
+        "-p",
+        str(folder),
+    ]
+    run = _run(command, folder)
+    return "" if run.returncode == 0 else run.stdout
+
+
+def check_types(folder: Path) -> str:
+    """What tsc finds wrong, and `read.js` if nothing."""
+    return tools.run("tsc", *STRICT, "--typeRoots", folder, folder / "process.d.ts", folder / "read.ts").stdout
+
+
+def renamed_field(document: dict) -> None:
+    """As if `id` of a company were called otherwise."""
+    for name in ("CompanyProfile", "Emission"):
+        schema = document["components"]["schemas"][name]
+        schema["properties"]["identity"] = schema["properties"].pop("id")
+        schema["required"] = ["identity" if one == "id" else one for one in schema["required"]]
+
+
+def retyped_parameter(document: dict) -> None:
+    """As if `limit` took words."""
+    for one in document["paths"]["/v1/emissions"]["get"]["parameters"]:
+        if one["name"] == "limit":
+            one["schema"] = {"type": "string"}
+
+
+@pytest.mark.parametrize("change", [None, renamed_field, retyped_parameter])
+def test_the_python_client_is_typed_and_reads(api: Client, tmp_path: Path, change: Callable[[dict], None] | None):
+    document = copy.deepcopy(DOCUMENT)
+    if change is not None:
+        change(document)
+    generate_python(tmp_path, document)
+    found = check_python(tmp_path)
+    if change is not None:
+        assert "read.py" in found
+        return
+    assert found == ""
+    run = _run([sys.executable, "-W", "error", "read.py", api.base], tmp_path)
+    assert (run.returncode, run.stdout[-5:]) == (0, "rows\n"), run.stdout[-3000:]
+
+
+@pytest.mark.parametrize("change", [None, renamed_field, retyped_parameter])
+def test_the_typescript_types_hold_and_read(api: Client, tmp_path: Path, change: Callable[[dict], None] | None):
+    document = copy.deepcopy(DOCUMENT)
+    if change is not None:
+        change(document)
+    generate_types(tmp_path, document)
+    found = check_types(tmp_path)
+    if change is not None:
+        assert "read.ts" in found
+        return
+    assert found == ""
+    run = _run([str(tools.NODE), "read.js", api.base], tmp_path)
+    assert (run.returncode, run.stdout[-5:]) == (0, "rows\n"), run.stdout[-3000:]
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "NO_COLOR": "1",
+    }
+    return subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
