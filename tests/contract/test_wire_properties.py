@@ -46,9 +46,9 @@ def wrong_head(got: httpx.Response, head: httpx.Response) -> list[str]:
 
 def expected_part(asked: str, size: int) -> tuple[int, int, int]:
     """Status, first byte and end that RFC 9110 (14.1.2, 14.2) wants for one `Range`, of a file with bytes in it."""
-    # A server may ignore a Range (14.2): this one does if a number has more than 18 digits.
-    parts = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked)
-    if parts is None or parts[0] == "bytes=-":
+    # A server may ignore a Range (14.2): this one does if a number has more than 18 digits. It reads over spaces.
+    parts = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked.replace(" ", ""))
+    if parts is None or parts.groups() == ("", ""):
         return 200, 0, size
     first, last = parts[1], parts[2]
     if first == "":
@@ -71,11 +71,10 @@ def wrong_part(asked: str, answer: httpx.Response, whole: bytes) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def file(api: Client) -> tuple[str, bytes]:
-    """URL and bytes of a file of the newest snapshot."""
+def file(api: Client) -> str:
+    """URL of a file of the newest snapshot."""
     newest = api.get("/v1/bulk/latest.json").json()
-    url = f"/v1/bulk/{newest['manifest']}"
-    return url, api.get(url).content
+    return f"/v1/bulk/{newest['manifest']}"
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +113,13 @@ def test_an_etag_changes_exactly_when_the_body_does(
 @example("bytes=9999999999999999999-")
 @example("bytes=" + ",".join(["0-"] * 1000))
 @example("bytes=" + ",".join(f"{n}-{n + 9}" for n in range(900)))
-def test_any_one_part_of_a_file_is_that_part(api: Client, file: tuple[str, bytes], asked: str):
-    url, whole = file
+def test_any_one_part_of_a_file_is_that_part(api: Client, file: str, asked: str):
+    whole = api.get(file).content
     asked = asked.strip()
-    answer = api.request("GET", url, Range=asked)
+    answer = api.request("GET", file, Range=asked)
     check(answer)
     assert wrong_part(asked, answer, whole) == []
-    assert wrong_head(answer, api.request("HEAD", url, Range=asked)) == []
+    assert wrong_head(answer, api.request("HEAD", file, Range=asked)) == []
 
 
 @pytest.mark.parametrize(
