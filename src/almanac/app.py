@@ -16,7 +16,8 @@ from almanac.store.editions import Editions
 from almanac.web import bulk, pages, plain, routes, table
 from almanac.web.document import load
 from almanac.web.edge import App, Edge
-from almanac.web.respond import Service
+from almanac.web.reading import Service
+from almanac.web.suffix import Suffixes
 
 
 def create_app(settings: Settings) -> App:
@@ -30,6 +31,8 @@ def create_app(settings: Settings) -> App:
         editions=Editions(str(settings.database_url)),
         kinds=KINDS,
         revision=document.revision,
+        list_max_rows=settings.list_max_rows,
+        origin=settings.public_url or "",
     )
     operations = table.operations(KINDS)
     writes = table.writes()
@@ -54,7 +57,7 @@ def create_app(settings: Settings) -> App:
         logging_config=None,
         debug=False,
     )
-    return Edge(cast("App", litestar), paths)
+    return Edge(cast("App", litestar), paths, Suffixes(operations))
 
 
 @contextlib.asynccontextmanager

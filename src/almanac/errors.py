@@ -113,6 +113,12 @@ class NotAcceptable(AlmanacError):
     code = "not-acceptable"
 
 
+class AnswerTooLarge(AlmanacError):
+    """The whole list, or a cell of it, is more than one answer of this form holds."""
+
+    code = "answer-too-large"
+
+
 class Unauthorized(AlmanacError):
     """No key, or none that is valid."""
 

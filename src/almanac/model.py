@@ -56,6 +56,15 @@ SourceId = Annotated[
         description="Source id: a UUID (version 8) made from what identifies the document; it never changes.",
     ),
 ]
+KindName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z]+(-[a-z]+)*$",
+        max_length=40,
+        description="Kind of disclosure, as in `/v1/kinds`.",
+        examples=["targets"],
+    ),
+]
 MetricCode = Annotated[
     str,
     Meta(

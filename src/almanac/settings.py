@@ -46,6 +46,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on. 0: `up` picks a free one.")] = 8000
+    public_url: Annotated[
+        Annotated[str, Meta(pattern=r"^https?://[^\s?#]*[^\s?#/]$")] | None,
+        Meta(
+            description="Address that callers use, for citations; no slash at its end. None: `up` takes its own, `serve` none."
+        ),
+    ] = None
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests.")] = 1
     state_dir: Annotated[str, Meta(min_length=1, description="Folder of the servers that `up` starts.")] = ".almanac"
     bulk_dir: Annotated[
@@ -64,6 +70,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache_bytes: Annotated[
         int, Meta(ge=0, le=1 << 40, description="Room for encoded answers in each worker's memory, in bytes.")
     ] = 64 * 1024 * 1024
+    list_max_rows: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Most rows of a whole list as CSV, lines or a spreadsheet; then 400.")
+    ] = 10_000
     submission_max_bytes: Annotated[
         int,
         Meta(ge=1, le=1 << 30, description="Largest batch taken over HTTP, in bytes, compressed and not; then 413."),

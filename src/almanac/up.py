@@ -48,6 +48,8 @@ def up(settings: Settings, say: Say) -> int:
         try:
             stack.callback(lambda: _stop(children))
             settings = _start_stores(settings, children, say)
+            if settings.public_url is None:
+                settings = msgspec.structs.replace(settings, public_url=_address(settings))
             _start_serving(settings, children)
             address = _address(settings)
             say(f"Ready after {time.monotonic() - started:.1f} s. Ctrl-C stops everything. Log: {children[-1].log}\n")

@@ -15,8 +15,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from almanac import digest
-from almanac.bulk import columns, parquet, rows
+from almanac import columns, digest
+from almanac.bulk import parquet, rows
 from almanac.bulk.snapshot import snapshot
 from almanac.errors import Misconfigured, NotFound
 from almanac.kind import Kind

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -130,6 +131,8 @@ def _steady(part: Any) -> Any:
     """The answer with what each store has of its own made the same: when it published, and ids of submissions."""
     if isinstance(part, list):
         return [_steady(one) for one in part]
+    if isinstance(part, str):
+        return re.sub(r"(?<=, published )[0-9-]{10}(?=, known on )", "2026-01-31", part)
     if not isinstance(part, dict):
         return part
     return {

@@ -116,7 +116,8 @@ def test_the_landing_page_names_the_limits_that_hold(api: Client):
     assert send(api.base, b"/v1/kinds", headers=b"X-A: " + b"a" * room + b"\r\n").status == 200
     assert send(api.base, b"/v1/kinds", headers=b"X-A: " + b"a" * (room + 1) + b"\r\n").status == 431
     assert claims["query"] == Settings().statement_timeout_ms
-    assert claims.keys() == {"limit", "target", "headers", "query"}
+    assert claims["table"] == Settings().list_max_rows
+    assert claims.keys() == {"limit", "target", "headers", "query", "table"}
 
 
 def test_five_requests_to_try_are_shown_as_they_run(api: Client):

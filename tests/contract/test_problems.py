@@ -35,6 +35,7 @@ class Fired(Struct, frozen=True):
     trouble: str | None = None
     range_: str | None = None
     padding: int = 0
+    rows: int | None = None
 
 
 SLOW = (
@@ -49,6 +50,7 @@ FIRED = {
     "not-found": Fired("/v1/companies/ztee?edition=1"),
     "method-not-allowed": Fired("/v1/emissions", method="POST"),
     "not-acceptable": Fired("/v1/emissions", accept="image/png"),
+    "answer-too-large": Fired("/v1/companies/zte.csv", rows=3),
     "ambiguous-identifier": Fired("/v1/companies/isin:XSTWINS00009"),
     "conflicting-parameters": Fired("/v1/emissions?edition=1&as_of=2026-01-01T00:00:00Z"),
     "uri-too-long": Fired(f"/v1/companies?q={'a' * 20_000}"),
@@ -101,10 +103,12 @@ def test_the_tables_fire_every_code():
 
 @pytest.mark.parametrize("code", FIRED)
 def test_a_problem_says_what_it_is_and_nothing_of_our_insides(
-    api: Client, troubled: Callable[[str], Client], code: str
+    api: Client, troubled: Callable[[str], Client], serve: Callable[..., Client], corpus_database: str, code: str
 ):
     fired = FIRED[code]
     server = troubled(fired.trouble) if fired.trouble else api
+    if fired.rows:
+        server = serve(corpus_database, redis_url=None, list_max_rows=str(fired.rows))
     headers = {"Accept": fired.accept, "X_Request_Id": "example"} | ({"Range": fired.range_} if fired.range_ else {})
     headers |= {"X_Padding": "a" * fired.padding} if fired.padding else {}
     answer = server.request(fired.method, fired.url, **headers)

@@ -64,7 +64,7 @@ def test_relations_of_links_are_those_that_are_sent(api: Client):
     (row,) = re.findall(r"^\| `Link` \|(.*)\|$", TEXT, re.MULTILINE)
     sent = {
         rel
-        for url in ("/", "/v1/emissions?limit=1")
+        for url in ("/", "/v1/emissions.csv?limit=1")
         for rel in re.findall(r'rel="([^"]+)"', api.get(url).headers["link"])
     }
     assert set(re.findall(r"`([a-z-]+)`", row)) == sent

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from almanac.bulk.columns import of_kind
+from almanac.columns import of_kind
 from almanac.kind import Kind
 from almanac.kinds import KINDS
 from almanac.store.db import PUBLISHER, READER, Connection, connect

@@ -13,7 +13,8 @@ from almanac.store.db import Database
 from almanac.store.editions import Editions
 from almanac.web import table
 from almanac.web.operation import Operation
-from almanac.web.respond import Service, respond
+from almanac.web.reading import Request, Service
+from almanac.web.respond import Response, respond
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +28,13 @@ async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Servi
     url = servers.database(corpus_template)
     settings = Settings(database_url=Secret(url))
     made = Service(
-        database=Database(settings), cache=Cache(settings), editions=Editions(url), kinds=KINDS, revision="tests"
+        database=Database(settings),
+        cache=Cache(settings),
+        editions=Editions(url),
+        kinds=KINDS,
+        revision="tests",
+        list_max_rows=settings.list_max_rows,
+        origin="",
     )
     await made.database.open()
     await made.editions.refresh()
@@ -51,17 +58,27 @@ async def request(service: Service, operation: Operation) -> tuple[dict[str, str
     return path, required.get(operation.id, b"")
 
 
+async def ask(
+    service: Service,
+    operation: Operation,
+    path: dict[str, str],
+    query: bytes = b"",
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return await respond(operation, service, Request(path=path, suffix="", query=query, headers=headers or {}))
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
 async def test_a_cold_read_makes_one_query_a_warm_one_none_and_a_condition_none(service: Service, operation: Operation):
     path, query = await request(service, operation)
     before = service.database.query_count
-    cold = await respond(operation, service, path, query, {})
+    cold = await ask(service, operation, path, query)
     spent = service.database.query_count - before
-    warm = await respond(operation, service, path, query, {})
+    warm = await ask(service, operation, path, query)
     assert (cold.status, warm.status, warm.cache, warm.body) == (200, 200, "near", cold.body)
     assert spent <= 1
     service.cache._near.clear()
-    held = await respond(operation, service, path, query, {"if-none-match": dict(cold.headers)["ETag"]})
+    held = await ask(service, operation, path, query, {"if-none-match": dict(cold.headers)["ETag"]})
     assert (held.status, held.body) == (304, b"")
     assert service.database.query_count - before == spent, (
         "neither a warm read nor a condition that holds asks anything"
@@ -72,7 +89,7 @@ async def test_a_company_without_answers_costs_a_second_one(service: Service):
     """To tell it from a company that is not there. The exception, and it is stated where it is made."""
     (operation,) = [one for one in OPERATIONS if one.id == "list_company_emissions"]
     before = service.database.query_count
-    assert (await respond(operation, service, {"company": "zte"}, b"", {})).status == 200
+    assert (await ask(service, operation, {"company": "zte"})).status == 200
     assert service.database.query_count - before == 2
 
 
@@ -82,5 +99,5 @@ async def test_without_the_cache_every_read_would_ask(service: Service):
     before = service.database.query_count
     for _ in range(2):
         service.cache._near.clear()
-        await respond(operation, service, {}, b"", {})
+        await ask(service, operation, {})
     assert service.database.query_count - before == 2

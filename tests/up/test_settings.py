@@ -50,7 +50,7 @@ def test_what_is_no_setting_is_refused_by_name(name: str, value: str, said: str)
 
 def test_every_setting_can_be_set_to_what_it_is_by_default() -> None:
     """A bound that does not fit its type fails only when somebody sets it."""
-    told = {name: "8" if value is None else str(value) for name, value in Settings().shown().items()}
+    told = {name: "http://8" if value is None else str(value) for name, value in Settings().shown().items()}
     assert set(Settings.read(told).shown()) == set(told)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from almanac.bulk import columns, parquet, written
-from almanac.bulk.columns import Column
+from almanac import columns
+from almanac.bulk import parquet, written
 from almanac.bulk.export import ENDINGS, Part
 from almanac.bulk.tables import Table
+from almanac.columns import Column
 
 Json = dict[str, Any]
 
@@ -178,15 +179,12 @@ def _schema(table: Table, part: Part, fields: Sequence[Column]) -> Json:
 
 
 def _field(column: Column, part: Part) -> Json:
-    said: Json = {"name": column.name, "type": column.type, "description": column.description}
-    if column.type == "list":
-        said |= {"type": "array"} if part.format == "ndjson" else {"itemType": "string", "delimiter": ","}
-    if column.unit:
-        said["unit"] = column.unit
-    constraints: Json = {"required": True} if column.required and column.type != "list" else {}
-    if column.values:
-        constraints["enum"] = list(column.values)
-    return said | ({"constraints": constraints} if constraints else {})
+    said = columns.field(column)
+    if column.type == "list" and part.format == "ndjson":
+        return {name: value for name, value in said.items() if name not in ("itemType", "delimiter")} | {
+            "type": "array"
+        }
+    return said
 
 
 def _instant(instant: dt.datetime) -> str:

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from almanac.bulk.columns import Column
+from almanac.columns import Column
 from almanac.errors import Misconfigured
 
 GROUP_ROWS = 65_536

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from almanac.bulk.columns import Column, cell
+from almanac.columns import Column, cell
 from almanac.kind import Kind
 from almanac.model import encode
 from almanac.store.db import Connection

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from almanac.bulk.columns import Column, Deleted, Identifier, Replaced, Withheld, of, of_kind
+from almanac.columns import Column, Deleted, Identifier, Replaced, Withheld, of, of_kind
 from almanac.company import CompanyHead
 from almanac.kind import Kind, record
 from almanac.reference import Metric, Source

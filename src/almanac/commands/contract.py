@@ -17,15 +17,20 @@ _SHOWN_LINES = 40
     "--check", is_flag=True, help="Write nothing; exit code 1 and a short difference if the files are not up to date."
 )
 def openapi(*, check: bool) -> None:
-    """Write the published document openapi/v1.json, and v1.txt with one line an operation.
+    """Write the published document openapi/v1.json, v1.txt with one line an operation, columns.txt with its CSV columns.
 
     Run it after a kind or an operation has changed, and review the difference: it is the contract.
     """
     from almanac.kinds import KINDS
-    from almanac.web import document, table
+    from almanac.web import document, forms, table
 
-    content = document.build(table.operations(KINDS), table.writes(), KINDS)
-    made = {"v1.json": content.decode(), "v1.txt": document.inventory(content)}
+    operations = table.operations(KINDS)
+    content = document.build(operations, table.writes(), KINDS)
+    made = {
+        "v1.json": content.decode(),
+        "v1.txt": document.inventory(content),
+        "columns.txt": forms.columns(operations, KINDS),
+    }
     folder = document.folder()
     if not check:
         for name, text in made.items():

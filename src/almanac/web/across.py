@@ -8,8 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from almanac.kind import Kind
 from almanac.model import CompanyRef, MetricCode, Period, ReportingYear
 from almanac.web.kinds import require_company, require_metric
-from almanac.web.operation import Answer, Call, Operation, Paged, given, page_of
-from almanac.web.versions import AnyVersion
+from almanac.web.operation import Answer, AnyVersion, Call, Operation, Paged, given, page_of
 
 
 def operations(_: Sequence[Kind]) -> list[Operation]:
@@ -58,7 +57,7 @@ def _coverage() -> Operation:
     async def handle(call: Call) -> Answer:
         query = call.query
         filters = (given(query.company), given(query.metric), given(query.year))
-        rows = await call.database.fetch("coverage/list", *call.time, call.after, query.limit + 1, *filters)
+        rows = await call.database.fetch("coverage/list", *call.time, call.after, call.limit + 1, *filters)
         if not rows and query.company is not UNSET:
             await require_company(call, query.company)
         if not rows:
@@ -82,9 +81,7 @@ def _frame() -> Operation:
         metric, period = call.path.metric, call.path.period
         exact = None if len(period) == 4 else period
         year = int(period.removeprefix("FY").rpartition("--")[2][:4])  # a date that does not exist is simply not there
-        rows = await call.database.fetch(
-            "frames/list", *call.time, call.after, call.query.limit + 1, metric, exact, year
-        )
+        rows = await call.database.fetch("frames/list", *call.time, call.after, call.limit + 1, metric, exact, year)
         if not rows:
             await require_metric(call, metric)
         return page_of(call, rows)

@@ -9,10 +9,10 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from almanac.company import CompanyHead
 from almanac.kind import Kind, record
-from almanac.model import Country, Text, Timed, encode
+from almanac.model import Country, KindName, Text, encode
 from almanac.names import fold
 from almanac.web.kinds import CompanyPath, require_company
-from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
+from almanac.web.operation import Answer, AnyVersion, Call, Link, Listed, Operation, Paged, Table, given, page_of
 
 
 class CompanyQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +53,12 @@ class CompanyQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ) = UNSET
 
 
+class DisclosuresQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Narrows what a company discloses."""
+
+    kind: KindName | UnsetType = UNSET
+
+
 class Coverage(Struct, frozen=True, kw_only=True):
     """How much there is of one kind."""
 
@@ -64,7 +70,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 def operations(kinds: Sequence[Kind]) -> list[Operation]:
     """Reads of companies."""
-    return [_list(), _profile(kinds)]
+    return [_list(), _profile(kinds), _disclosures()]
 
 
 def profile_type(kinds: Iterable[Kind]) -> type[Struct]:
@@ -96,7 +102,7 @@ def _list() -> Operation:
     async def handle(call: Call) -> Answer:
         query = call.query
         filters = (given(query.country), given(query.sector), given(query.scheme))
-        args = (call.at.edition, call.after, query.limit + 1, *filters)
+        args = (call.at.edition, call.after, call.limit + 1, *filters)
         if query.q is UNSET:
             rows = await call.database.fetch("companies/list", *args)
         else:
@@ -146,15 +152,49 @@ def _profile(kinds: Sequence[Kind]) -> Operation:
         summary="One company",
         description=(
             "Who the company is, its newest answer of every kind, and how much there is. Take the company by slug, by "
-            "`lei:` or by `isin:`."
+            "`lei:` or by `isin:`. As a table it is all its current answers."
         ),
         params=CompanyPath,
-        query=Timed,
+        query=Listed,
         data=profile_type(kinds),
         handle=handle,
+        table=Table(row=AnyVersion, handle=_answers),
         links=[_from_profile("list_company_history", "The company's changes.")]
+        + [_from_profile("list_company_disclosures", "Everything that the company discloses.")]
         + [_from_profile("list_company_emission_deltas", "The company's changes, claimed beside computed.")]
         + [_from_profile(f"list_company_{kind.stem}", f"The company's {kind.title.lower()}.") for kind in kinds],
+        sample={"company": "zte"},
+    )
+
+
+async def _answers(call: Call) -> Answer:
+    company = call.path.company
+    rows = await call.database.fetch(
+        "changes/answers", *call.time, company, call.after, call.limit + 1, given(getattr(call.query, "kind", UNSET))
+    )
+    if not rows:
+        await require_company(call, company)
+    return page_of(call, rows)
+
+
+def _disclosures() -> Operation:
+    return Operation(
+        id="list_company_disclosures",
+        path="/v1/companies/{company}/disclosures",
+        tag="Companies",
+        summary="Everything that one company discloses",
+        description="Current answers of every kind, kind by kind. A table of `/v1/companies/{company}` has the same rows.",
+        params=CompanyPath,
+        query=DisclosuresQuery,
+        data=list[AnyVersion],
+        handle=_answers,
+        links=[
+            Link(
+                operation="list_versions",
+                parameters={"id": "$response.body#/data/0/id"},
+                description="Every version of the first disclosure of the page.",
+            )
+        ],
         sample={"company": "zte"},
     )
 

@@ -9,10 +9,9 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from almanac.diff import FieldDiff, diff
 from almanac.errors import Conflicting, Fault
 from almanac.kind import Kind
-from almanac.model import encode
+from almanac.model import KindName, encode
 from almanac.web.kinds import CompanyPath, require_company
-from almanac.web.operation import Answer, Call, Operation, Paged, given, page_of
-from almanac.web.versions import AnyVersion
+from almanac.web.operation import Answer, AnyVersion, Call, Operation, Paged, given, page_of
 
 
 def operations(kinds: Sequence[Kind]) -> list[Operation]:
@@ -23,7 +22,7 @@ def operations(kinds: Sequence[Kind]) -> list[Operation]:
 class HistoryQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Narrows a company's history."""
 
-    kind: Annotated[str, Meta(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40, examples=["targets"])] | UnsetType = UNSET
+    kind: KindName | UnsetType = UNSET
 
 
 class CompanyDiffQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +55,7 @@ def _history() -> Operation:
     async def handle(call: Call) -> Answer:
         query = call.query
         rows = await call.database.fetch(
-            "changes/history", *call.time, call.path.company, call.after, query.limit + 1, given(query.kind)
+            "changes/history", *call.time, call.path.company, call.after, call.limit + 1, given(query.kind)
         )
         if not rows:
             await require_company(call, call.path.company)
@@ -86,7 +85,7 @@ def _diff(kinds: Sequence[Kind]) -> Operation:
             if edition > call.at.edition:
                 fault = Fault(parameter=name, value=str(edition), detail=f"lies after edition {call.at.edition}")
                 raise Conflicting(f"`{name}` names an edition that this read does not reach.", [fault])
-        args = (*call.time, call.path.company, call.after, query.limit + 1, query.from_, to)
+        args = (*call.time, call.path.company, call.after, call.limit + 1, query.from_, to)
         rows = await call.database.fetch("companies/diff", *args)
         if not rows:
             await require_company(call, call.path.company)

@@ -18,6 +18,7 @@ from almanac.web import (
     bounds,
     bulk_document,
     examples,
+    forms,
     pages_document,
     plain_operations,
     problems,
@@ -113,7 +114,7 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
         "tags": tags.described(names, kinds),
         "paths": paths,
         "components": {
-            "schemas": components,
+            "schemas": components | forms.components(),
             "headers": schema.HEADERS,
             "responses": _problem_responses(),
             "securitySchemes": write_document.SECURITY,
@@ -138,8 +139,8 @@ def _operation(operation: Operation, envelope: type[Struct]) -> Json:
     query = schema.parameters(operation.query, "query", operation.sample)
     ok: Json = {
         "description": f"{operation.summary}.",
-        "headers": schema.header_refs(),
-        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{envelope.__name__}"}}},
+        "headers": schema.header_refs() | forms.headers(operation),
+        "content": forms.contents(operation, f"#/components/schemas/{envelope.__name__}"),
     }
     if operation.links:
         ok["links"] = {

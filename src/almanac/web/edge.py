@@ -10,6 +10,7 @@ from almanac import events
 from almanac.errors import AlmanacError, HeadersTooLarge, TooLong
 from almanac.web import problems
 from almanac.web.nearest import no_such_path
+from almanac.web.suffix import Suffixes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,8 +21,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LOOSE = re.compile(rb"%2f|%5c|//|/\.\.?(/|$)|\\|%(?![0-9a-f]{2})", re.IGNORECASE)
 _EXPOSED = (
-    b"Accept-Ranges, Almanac-Edition, Almanac-Known-On, Content-Range, Deprecation, ETag, Link, Location, "
-    b"Repr-Digest, Retry-After, Sunset, X-Request-Id"
+    b"Accept-Ranges, Almanac-Edition, Almanac-Known-On, Content-Disposition, Content-Range, Deprecation, ETag, Link, "
+    b"Location, Repr-Digest, Retry-After, Sunset, X-Request-Id, X-Total-Count"
 )
 _ALWAYS = [
     (b"access-control-allow-origin", b"*"),
@@ -45,10 +46,14 @@ _MAX_HEADER_BYTES = 32_768
 
 
 class Edge:
-    """Wraps the routing application. `paths` are the templates that exist, with their methods, for OPTIONS and 405."""
+    """Wraps the routing application, which sees paths without suffix.
 
-    def __init__(self, app: App, paths: Mapping[str, Sequence[str]]) -> None:
+    `paths` are the templates that exist, with their methods, for OPTIONS and 405.
+    """
+
+    def __init__(self, app: App, paths: Mapping[str, Sequence[str]], suffixes: Suffixes) -> None:
         self._app = app
+        self._suffixes = suffixes
         self._templates = tuple(paths)
         self._paths = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods)) for path, methods in paths.items()
@@ -60,9 +65,13 @@ class Edge:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        asked: str = scope["path"]
+        bare, suffix = self._suffixes.split(asked)
+        scope.setdefault("state", {}).update(request_id=request_id, asked=asked, suffix=suffix)
         exchange = _Exchange(scope, send, request_id, self._allowed)
         refusal = self._refusal(scope)
+        if suffix:
+            scope["path"], scope["raw_path"] = bare, bare.encode()
         if refusal is not None:
             await exchange.problem(refusal)
         elif scope["method"] == "OPTIONS":
@@ -84,7 +93,7 @@ class Edge:
             return HeadersTooLarge(f"The headers have {size} bytes; at most {_MAX_HEADER_BYTES} are taken.")
         if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/"):
             return no_such_path(path, self._templates)
-        if scope["method"] == "OPTIONS" and not self._allowed(path):
+        if scope["method"] == "OPTIONS" and not self._allowed(self._suffixes.split(path)[0]):
             return no_such_path(path, self._templates)
         return None
 
@@ -132,7 +141,7 @@ class _Exchange:
 
     async def problem(self, error: AlmanacError) -> None:
         """Answer with a problem."""
-        body, sort = problems.problem(error, self._scope["path"], self._request_id)
+        body, sort = problems.problem(error, self._scope["state"]["asked"], self._request_id)
         content = problems.body(body)
         headers = [
             (b"content-type", problems.MEDIA_TYPE.encode()),

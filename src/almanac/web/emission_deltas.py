@@ -99,7 +99,7 @@ def _shape(claim: type[Struct]) -> type[Struct]:
 
 async def _list(call: Call, company: str | None, shapes: dict[str, type[Struct]]) -> Answer:
     query = call.query
-    limit = query.limit + 1
+    limit = call.limit + 1
     rows = await call.database.fetch(
         "deltas/list", *call.time, company, call.after, limit, given(query.metric), given(query.year)
     )

@@ -1,19 +1,20 @@
 """The change feed: every version in order of commit, by a number without holes."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
 from almanac.kind import Kind
-from almanac.model import CompanyRef, Op, Timed
+from almanac.model import CompanyRef, KindName, Op
 from almanac.web.kinds import require_company
-from almanac.web.operation import Answer, Call, Operation, given
-from almanac.web.versions import AnyVersion
+from almanac.web.operation import Answer, AnyVersion, Call, Listed, Operation, given
 
 
-class FeedQuery(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FeedQuery(Listed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where to go on, and what to leave out."""
+
+    default_limit: ClassVar[int] = 100
 
     after: Annotated[
         int,
@@ -24,19 +25,20 @@ class FeedQuery(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
             examples=[1000],
         ),
     ] = 0
-    limit: Annotated[int, Meta(ge=1, le=1000, description="Most changes on a page.", examples=[100])] = 100
-    kind: (
+    limit: (
         Annotated[
-            str,
+            int,
             Meta(
-                pattern=r"^[a-z]+(-[a-z]+)*$",
-                max_length=40,
-                description="Kind of disclosure, as in `/v1/kinds`.",
-                examples=["targets"],
+                ge=1,
+                le=1000,
+                description="Most changes on a page: 100 in JSON. Without it, other forms are the whole list.",
+                examples=[100],
+                extra_json_schema={"default": 100},
             ),
         ]
         | UnsetType
     ) = UNSET
+    kind: KindName | UnsetType = UNSET
     company: CompanyRef | UnsetType = UNSET
     op: Op | UnsetType = UNSET
 
@@ -63,10 +65,10 @@ def operations(_: Sequence[Kind]) -> list[Operation]:
 async def _handle(call: Call) -> Answer:
     query = call.query
     filters = (given(query.kind), given(query.company), given(query.op))
-    rows = await call.database.fetch("changes/feed", *call.time, query.after, query.limit + 1, *filters)
+    rows = await call.database.fetch("changes/feed", *call.time, query.after, call.limit + 1, *filters)
     if not rows and query.company is not UNSET:
         await require_company(call, query.company)
-    shown = rows[: query.limit]
+    shown = rows[: call.limit]
     more = len(rows) > len(shown)
     return Answer(
         rows=[row["body"] for row in shown],

@@ -93,9 +93,7 @@ def _query(kind: Kind, name: str, *, with_company: bool) -> type[Struct]:
 async def _list(kind: Kind, call: Call, company: str | None) -> Answer:
     """One query; a second one only where it finds nothing, to tell that from a company or metric that is not there."""
     filters = [given(getattr(call.query, name)) for name in kind.filter.__struct_fields__]
-    rows = await call.database.fetch(
-        f"{kind.stem}/list", *call.time, company, call.after, call.query.limit + 1, *filters
-    )
+    rows = await call.database.fetch(f"{kind.stem}/list", *call.time, company, call.after, call.limit + 1, *filters)
     if not rows and company is not None:
         await require_company(call, company)
     if not rows:

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from almanac.cursor import Cursor
@@ -28,6 +29,14 @@ class ReadMeta(Struct, frozen=True, kw_only=True):
         Meta(description="Only what the world could know by this date was considered; null before the first edition."),
     ]
     licence: Annotated[str, Meta(description="Terms of re-use.")]
+    citation: Annotated[
+        str,
+        Meta(
+            pattern="In: Almanac, edition [0-9]+",
+            max_length=65_536,
+            description="How to cite this answer; `.bib`, `.ris` and `.csl.json` say the same for programs.",
+        ),
+    ]
 
 
 class MovedMeta(ReadMeta, frozen=True, kw_only=True):
@@ -60,11 +69,40 @@ class NoParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """No parameters."""
 
 
-class Paged(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Paging, beside time."""
+class AnyVersion(Struct, frozen=True):
+    """A version of any kind; the contract lists the kinds in its place."""
+
+
+class Listed(Timed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every list takes, beside time."""
+
+    bom: (
+        Annotated[
+            Literal["1"], Meta(description="`1` asks for CSV with a byte order mark, by which Excel knows UTF-8.")
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class Paged(Listed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Paging."""
+
+    default_limit: ClassVar[int] = 50
 
     cursor: Cursor | UnsetType = UNSET
-    limit: Annotated[int, Meta(ge=1, le=500, description="Most items on a page.", examples=[50])] = 50
+    limit: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=500,
+                description="Most items on a page: 50 in JSON. Without it and `cursor`, other forms are the whole list.",
+                examples=[50],
+                extra_json_schema={"default": 50},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Answer(Struct, kw_only=True):
@@ -77,7 +115,7 @@ class Answer(Struct, kw_only=True):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One parsed request on its way to a handler."""
+    """One parsed request on its way to a handler. `limit` is the most rows that it may find."""
 
     database: Database
     kinds: Sequence[Kind]
@@ -85,6 +123,7 @@ class Call(Struct, frozen=True, kw_only=True):
     path: Any
     query: Any
     after: int | None
+    limit: int
 
     @property
     def time(self) -> tuple[int, dt.date | None]:
@@ -103,10 +142,18 @@ class Link(Struct, frozen=True, kw_only=True):
     description: str
 
 
+class Table(Struct, frozen=True, kw_only=True):
+    """The rows that stand for one object where a table is asked for."""
+
+    row: Any
+    handle: Handler
+
+
 class Operation(Struct, frozen=True, kw_only=True, eq=False):
     """One read of the API. `data` is the type of the envelope's `data`; a list type makes a page.
 
     `of_release`: the answer describes the release that gives it, whatever the edition, and so is never immutable.
+    `table`: what a table of it holds, where `data` is no list.
     """
 
     id: str
@@ -119,6 +166,7 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
     handle: Handler
     params: type[Struct] = NoParams
     of_release: bool = False
+    table: Table | None = None
     links: Sequence[Link] = ()
     sample: Mapping[str, str] = MappingProxyType({})
 
@@ -126,6 +174,15 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
     def names_company(self) -> bool:
         """Whether the URL names a company, which may have been merged into another."""
         return "company" in (*self.params.__struct_fields__, *self.query.__struct_fields__)
+
+    @property
+    def row(self) -> Any:
+        """Type of one row of a table of it; None if it has none."""
+        info = msgspec.inspect.type_info(self.data)
+        if not isinstance(info, msgspec.inspect.ListType):
+            return self.table.row if self.table else None
+        assert isinstance(info.item_type, msgspec.inspect.StructType), f"the items of {self.id} are objects"
+        return info.item_type.cls
 
     @property
     def meta(self) -> type[ReadMeta]:
@@ -189,9 +246,8 @@ class Write(Struct, frozen=True, kw_only=True, eq=False):
 
 def page_of(call: Call, rows: Sequence[Any]) -> Answer:
     """The page in rows of which one more than the limit was asked for; that one only says that more follow."""
-    limit: int = call.query.limit
-    shown = rows[:limit]
-    more = len(rows) > limit
+    shown = rows[: call.limit]
+    more = len(rows) > call.limit
     return Answer(rows=[row["body"] for row in shown], anchor=shown[-1]["seq"] if more else None, more=more)
 
 

@@ -16,8 +16,8 @@ from almanac.web import problem_pages, problems
 from almanac.web.nearest import near
 from almanac.web.pages_document import Home
 from almanac.web.plain import Incoming, Sent, route, sent
+from almanac.web.reading import Service
 from almanac.web.represent import quality
-from almanac.web.respond import Service
 
 PATHS = ["/", "/problems", "/problems/{code}", "/llms.txt", "/robots.txt", "/favicon.ico", "/.well-known/api-catalog"]
 

@@ -18,7 +18,7 @@ from almanac.model import encode
 from almanac.web.document import Document
 from almanac.web.operation import NoParams
 from almanac.web.params import parse_query
-from almanac.web.respond import Service
+from almanac.web.reading import Service
 
 Incoming = Request[Any, Any, Any]
 Sent = litestar.Response[bytes]

@@ -23,6 +23,10 @@ REMEDIES = {
     ),
     "method-not-allowed": "Use a method of the `Allow` header. Everything but publishing is read with GET.",
     "not-acceptable": "Ask for a media type that `errors` lists, or leave `Accept` out.",
+    "answer-too-large": (
+        "Narrow the list, for example by `company` or `year`; take pages with `limit`; or take the files of "
+        "`/v1/bulk/latest.json`, which hold everything."
+    ),
     "body-too-slow": "Send the batch again, smaller or packed with gzip, under the same `Idempotency-Key`.",
     "ambiguous-identifier": "Take the slug of the company that you mean; `errors` lists them.",
     "conflicting-parameters": "Leave out one of the parameters that `errors` names.",

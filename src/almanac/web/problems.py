@@ -45,6 +45,11 @@ class Sort(Struct, frozen=True):
 
 SORTS = {
     "bad-parameter": Sort(400, "Bad parameter", "A parameter is unknown, repeated, empty, malformed or out of bounds."),
+    "answer-too-large": Sort(
+        400,
+        "Answer too large",
+        "The whole list is more than one answer holds; narrow it, take pages, or the bulk files.",
+    ),
     "unauthorized": Sort(
         401, "Unauthorized", "The request needs a key that is valid: `Authorization: Bearer <token>`."
     ),

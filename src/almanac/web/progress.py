@@ -80,7 +80,7 @@ def _shape(target: type[Struct]) -> type[Struct]:
 
 async def _list(call: Call, shapes: dict[str, type[Struct]]) -> Answer:
     company: str = call.path.company
-    limit = call.query.limit + 1
+    limit = call.limit + 1
     rows = await call.database.fetch("progress/list", *call.time, company, call.after, limit, METRICS)
     if not rows:
         await require_company(call, company)

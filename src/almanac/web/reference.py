@@ -11,7 +11,7 @@ from almanac.errors import NotFound
 from almanac.kind import Kind
 from almanac.model import EditionNumber, Instant, Seq, Sha256, SourceId, Timed, encode
 from almanac.reference import Metric, Source
-from almanac.web.operation import Answer, Call, Link, Operation, Paged, page_of
+from almanac.web.operation import Answer, Call, Link, Listed, Operation, Paged, page_of
 
 
 class SourcePath(Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ def _source() -> Operation:
 
 def _editions() -> Operation:
     async def handle(call: Call) -> Answer:
-        rows = await call.database.fetch("editions/list", call.at.edition, call.after, call.query.limit + 1)
+        rows = await call.database.fetch("editions/list", call.at.edition, call.after, call.limit + 1)
         return page_of(call, [{"seq": row["edition"], "body": _encoded_edition(dict(row))} for row in rows])
 
     return Operation(
@@ -149,7 +149,7 @@ def _metrics() -> Operation:
         tag="Vocabulary",
         summary="The vocabulary of metrics",
         description="Every metric code with its unit, scope and the concepts of ESRS, IFRS and GRI that it stands for.",
-        query=Timed,
+        query=Listed,
         data=list[Metric],
         handle=handle,
         of_release=True,
@@ -168,7 +168,7 @@ def _kinds(kinds: Sequence[Kind]) -> Operation:
         tag="Vocabulary",
         summary="The kinds of disclosure",
         description="Each kind has a URL of its own, across companies and under each company.",
-        query=Timed,
+        query=Listed,
         data=list[KindInfo],
         handle=handle,
         of_release=True,

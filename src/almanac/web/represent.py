@@ -1,41 +1,157 @@
-"""Representations of an answer: JSON now. Another one is a function and a line in `REPRESENTATIONS`."""
+"""Representations of an answer, chosen by suffix or `Accept`. Another one is a function and a line in `REPRESENTATIONS`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from almanac.errors import Fault, NotAcceptable
 from almanac.model import encode
-from almanac.web.operation import Answer, ReadMeta
+from almanac.web import citation, delimited, sheets, table_metadata
+from almanac.web.operation import Operation
+from almanac.web.rendered import Rendered
 
 
-class Representation(Struct, frozen=True):
-    """How an answer becomes bytes of a media type."""
+class Representation(Struct, frozen=True, kw_only=True):
+    """How an answer becomes bytes. `tabular` ones are made of rows, and of the whole list unless a page is asked for."""
 
-    media_type: str
-    write: Callable[[Answer, ReadMeta], bytes]
+    name: str
+    suffix: str
+    content_type: str
+    about: str
+    write: Callable[[Rendered], bytes]
+    tabular: bool = False
+    saved: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The media type without parameters."""
+        return self.content_type.partition(";")[0]
 
 
-def _json(answer: Answer, meta: ReadMeta) -> bytes:
+def _json(rendered: Rendered) -> bytes:
+    answer = rendered.answer
     data = b"[" + b",".join(answer.rows) + b"]" if answer.rows is not None else answer.one
     assert data is not None, "an answer has rows or one object"
-    return b'{"data":' + data + b',"meta":' + encode(meta) + b"}"
+    return b'{"data":' + data + b',"meta":' + encode(rendered.meta) + b"}"
 
 
-REPRESENTATIONS = (Representation("application/json", _json),)
+def _lines(rendered: Rendered) -> bytes:
+    assert rendered.answer.rows is not None, "lines are made of rows"
+    return b"".join(row + b"\n" for row in rendered.answer.rows)
 
 
-def choose(accept: str | None) -> Representation:
-    """The representation that an `Accept` header prefers (RFC 9110 12.5.1); NotAcceptable if none fits."""
+JSON = Representation(
+    name="Json", suffix=".json", content_type="application/json", about="Data and `meta`.", write=_json
+)
+CSV = Representation(
+    name="Csv",
+    suffix=".csv",
+    content_type="text/csv; header=present",  # Litestar adds `charset=utf-8` to every text
+    about="One row each, one header row (RFC 4180); objects inside a row are spread over columns.",
+    write=delimited.write,
+    tabular=True,
+    saved=True,
+)
+REPRESENTATIONS = (
+    JSON,
+    CSV,
+    Representation(
+        name="Ndjson",
+        suffix=".ndjson",
+        content_type="application/x-ndjson",
+        about="One JSON object a line, each with the bytes that `data` has.",
+        write=_lines,
+        tabular=True,
+    ),
+    Representation(
+        name="Xlsx",
+        suffix=".xlsx",
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        about="A workbook: the rows, what each column means, how to cite.",
+        write=sheets.write,
+        tabular=True,
+        saved=True,
+    ),
+    Representation(
+        name="TableMetadata",
+        suffix=".metadata.json",
+        content_type="application/vnd.datapackage+json",
+        about="Columns, units, sources, licence and citation of the CSV, as a Frictionless Data Package.",
+        write=table_metadata.write,
+        tabular=True,
+    ),
+    Representation(
+        name="BibTex",
+        suffix=".bib",
+        content_type="application/x-bibtex",
+        about="How to cite the answer, as BibTeX.",
+        write=lambda rendered: citation.bibtex(rendered.citation),
+    ),
+    Representation(
+        name="Ris",
+        suffix=".ris",
+        content_type="application/x-research-info-systems",
+        about="How to cite the answer, as RIS.",
+        write=lambda rendered: citation.ris(rendered.citation),
+    ),
+    Representation(
+        name="CslJson",
+        suffix=".csl.json",
+        content_type="application/vnd.citationstyles.csl+json",
+        about="How to cite the answer, as CSL-JSON.",
+        write=lambda rendered: citation.csl_json(rendered.citation),
+    ),
+)
+
+
+SUFFIXES = tuple(sorted((one.suffix for one in REPRESENTATIONS), key=len, reverse=True))
+"""Every suffix, the longest first, so that none hides in another."""
+
+
+def offered(operation: Operation) -> list[Representation]:
+    """The forms that an operation's answer comes in; JSON first."""
+    return [one for one in REPRESENTATIONS if not one.tabular or operation.row is not None]
+
+
+def choose(operation: Operation, suffix: str, accept: str | None) -> Representation:
+    """The form that a suffix names, or else that an `Accept` header prefers (RFC 9110 12.5.1).
+
+    Errors: NotAcceptable if there is none, with those on offer.
+    """
+    forms = offered(operation)
+    if suffix:
+        found = next((one for one in forms if one.suffix == suffix), None)
+        if found is None:
+            fault = Fault(detail="is no form of this answer", value=suffix, allowed=[one.suffix for one in forms])
+            raise NotAcceptable(f"This answer does not come as `{suffix}`.", [fault])
+        return found
+    return preferred(forms, accept)
+
+
+def preferred(forms: Sequence[Representation], accept: str | None) -> Representation:
+    """The form that an `Accept` header prefers; the first without one. Errors: NotAcceptable if it takes none."""
     if not accept:
-        return REPRESENTATIONS[0]
-    ranges = [_range(part) for part in accept.split(",")]
-    best = max(REPRESENTATIONS, key=lambda one: _quality(one.media_type, ranges))
-    if _quality(best.media_type, ranges) <= 0:
-        offered = [one.media_type for one in REPRESENTATIONS]
-        fault = Fault(parameter="Accept", value=accept[:200], detail="fits nothing on offer", allowed=offered)
+        return forms[0]
+    best = max(forms, key=lambda one: quality(one.media_type, accept))
+    if quality(best.media_type, accept) <= 0:
+        fault = Fault(
+            parameter="Accept",
+            value=accept[:200],
+            detail="fits nothing on offer",
+            allowed=[one.media_type for one in forms],
+        )
         raise NotAcceptable("No representation on offer is acceptable.", [fault])
     return best
+
+
+def quality(media_type: str, accept: str) -> float:
+    """How much an `Accept` header wants a media type, from 0 to 1; 0 without one."""
+    ranges = [_range(part) for part in accept.split(",")]
+    for wanted in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
+        found = [quality for name, quality in ranges if name == wanted]
+        if found:
+            return max(found)
+    return 0.0
 
 
 def _range(part: str) -> tuple[str, float]:
@@ -45,16 +161,3 @@ def _range(part: str) -> tuple[str, float]:
         return name, min(max(float(quality), 0.0), 1.0)
     except ValueError:
         return name, 0.0
-
-
-def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
-    for wanted in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
-        found = [quality for name, quality in ranges if name == wanted]
-        if found:
-            return max(found)
-    return 0.0
-
-
-def quality(media_type: str, accept: str) -> float:
-    """How much an `Accept` header wants a media type, from 0 to 1; 0 without one."""
-    return _quality(media_type, [_range(part) for part in accept.split(",")])

@@ -1,23 +1,20 @@
 """One read from request to response: parse, resolve time, answer a condition, ask the cache, ask the handler."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from almanac import cursor
-from almanac.errors import Conflicting, Fault, Moved
-from almanac.kind import Kind
+from almanac.errors import AnswerTooLarge, Moved
 from almanac.model import encode
-from almanac.store.cache import Cache
-from almanac.store.db import Database
-from almanac.store.editions import At, Editions
+from almanac.store.editions import At
+from almanac.web.address import path_of
+from almanac.web.citation import cite
 from almanac.web.operation import (
     LICENCE,
-    Answer,
     Call,
     FeedMeta,
     MovedAnswer,
@@ -26,23 +23,17 @@ from almanac.web.operation import (
     PageMeta,
     ReadMeta,
 )
-from almanac.web.params import parse_path, parse_query
-from almanac.web.represent import Representation, choose
+from almanac.web.reading import Read, Request, Service, understood
+from almanac.web.rendered import Rendered
+from almanac.web.represent import CSV, JSON
 
 Headers = list[tuple[str, str]]
 
 _MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 _PINNED = "public, max-age=31536000, immutable"
-
-
-class Service(Struct, frozen=True, kw_only=True):
-    """What reads need: the store, the cache, the editions, the kinds, and the revision of the contract."""
-
-    database: Database
-    cache: Cache
-    editions: Editions
-    kinds: Sequence[Kind]
-    revision: str
+# Larger answers are written in a thread, two at a time: the others go on meanwhile, and memory stays bounded.
+_QUICK_ROWS = 100
+_WRITERS = asyncio.Semaphore(2)
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -56,79 +47,101 @@ class Response(Struct, frozen=True, kw_only=True):
 
 class _Stored(Struct, frozen=True, array_like=True):
     next_cursor: str | None
+    rows: int | None
     body: bytes
 
 
-async def respond(
-    operation: Operation, service: Service, path: Mapping[str, str], raw_query: bytes, headers: Mapping[str, str]
-) -> Response:
+async def respond(operation: Operation, service: Service, request: Request) -> Response:
     """Answer a read. Errors: whatever the parser, the time or the handler refuses."""
-    form = choose(headers.get("accept"))
-    params = parse_path(operation.params, path)
-    query: Any = parse_query(operation.query, raw_query)
-    at, after = await _resolve(service, query)
-    values = _given(query)
-    url = _url(operation, params)
+    read = await understood(operation, service, request)
+    address, form, at = read.address, read.form, read.at
     # The instant tells this store's edition from the same number in another store behind the same Redis.
     instant = at.published_at.isoformat() if at.published_at else ""
-    key = f"{service.revision}:{instant}:{at.edition}:{at.known_on}:{form.media_type}:{url}:{encode(values).decode()}"
+    values = encode(address.values).decode()
+    store = f"{service.revision}:{service.origin}:{instant}:{at.edition}:{at.known_on}"
+    key = f"{store}:{form.suffix}:{address.suffix}:{address.path}:{values}"
     etag = f'"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"'
-    pinned = (at.pinned or "cursor" in values) and not operation.of_release
-    common = _headers(at, etag, url, values, pinned=pinned)
-    condition = headers.get("if-none-match")
+    common = _headers(read, etag)
+    condition = request.headers.get("if-none-match")
     if _fresh(condition, etag):
         return Response(status=304, headers=common, body=b"", cache="condition")
-
-    async def load() -> bytes:
-        call = Call(database=service.database, kinds=service.kinds, at=at, path=params, query=query, after=after)
-        return _store(operation, await operation.handle(call), at, form)
-
     try:
-        stored, layer = await service.cache.get(key, load)
+        stored, layer = await service.cache.get(key, lambda: _load(read))
     except Moved as moved:
-        return _moved(moved, operation, params, values, at)
+        return _moved(moved, read)
     if condition is not None and condition.strip() == "*":  # true of whatever is there, so it had to be found first
         return Response(status=304, headers=common, body=b"", cache=layer)
     found = msgspec.msgpack.decode(stored, type=_Stored)
     if found.next_cursor is not None:
-        common.append(("Link", f'<{url}?{urlencode({**values, "cursor": found.next_cursor})}>; rel="next"'))
-    common.append(("Content-Type", form.media_type))
+        common.append(("Link", f'<{address.following(found.next_cursor)}>; rel="next"'))
+    if found.rows is not None:
+        common.append(("X-Total-Count", str(found.rows)))
+    if form.saved:
+        common.append(("Content-Disposition", f'attachment; filename="{address.name}{form.suffix}"'))
+    common.append(("Content-Type", form.content_type))
     return Response(status=200, headers=common, body=found.body, cache=layer)
 
 
-async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
-    """The time that a query asks for, and the anchor of its cursor."""
-    edition, as_of, known_on = (
-        None if (value := getattr(query, name, UNSET)) is UNSET else value for name in ("edition", "as_of", "known_on")
+async def _load(read: Read) -> bytes:
+    """Ask the handler, and write what it found."""
+    operation, at = read.operation, read.at
+    asked: Any = getattr(read.query, "limit", UNSET)
+    most = read.service.list_max_rows
+    page: int = asked if asked is not UNSET else getattr(operation.query, "default_limit", most)
+    call = Call(
+        database=read.service.database,
+        kinds=read.service.kinds,
+        at=at,
+        path=read.params,
+        query=read.query,
+        after=read.after,
+        limit=most if read.whole else page,
     )
-    if edition is not None and as_of is not None:
-        faults = [Fault(parameter=name, detail="give either `edition` or `as_of`") for name in ("edition", "as_of")]
-        raise Conflicting("`edition` and `as_of` are two ways to say one thing.", faults)
-    text: Any = getattr(query, "cursor", UNSET)
-    place = None if text is UNSET else cursor.decode(text)
-    named = (edition, getattr(query, "from_", None), getattr(query, "to", None), place.edition if place else None)
-    if any(isinstance(one, int) and one > service.editions.newest for one in named):
-        await service.editions.refresh()  # another process may have told the caller of a newer edition
-    at = service.editions.at(edition, as_of, known_on)
-    if place is None:
-        return at, None
-    asked = edition is not None or as_of is not None
-    if (asked and place.edition != at.edition) or (known_on is not None and place.known_on != known_on):
-        fault = Fault(parameter="cursor", value=str(text), detail=f"belongs to a walk of edition {place.edition}")
-        raise Conflicting("The cursor belongs to another edition or date than the one asked for.", [fault])
-    return service.editions.at(place.edition, None, place.known_on), place.anchor
+    handle = operation.table.handle if operation.table and read.form.tabular else operation.handle
+    answer = await handle(call)
+    if read.whole and answer.more:
+        raise AnswerTooLarge(
+            f"The whole list has more than {most} rows. Narrow it, take pages with `limit`, or take the files of "
+            f"`/v1/bulk/latest.json`, which hold everything."
+        )
+    following = None
+    if operation.meta is PageMeta and answer.anchor is not None and not read.whole:
+        following = cursor.encode(at.edition, at.known_on, answer.anchor)
+    more: dict[str, Any] = {
+        ReadMeta: {},
+        PageMeta: {"next_cursor": following},
+        FeedMeta: {"next_after": answer.anchor, "up_to_date": not answer.more},
+    }[operation.meta]
+    citation = cite(operation, answer, read.address, read.service.kinds)
+    rendered = Rendered(
+        operation=operation,
+        kinds=read.service.kinds,
+        answer=answer,
+        meta=operation.meta(**_time(at), citation=citation.text, **more),
+        citation=citation,
+        address=read.address,
+    )
+    rows = len(answer.rows) if read.whole and answer.rows is not None else None
+    if read.form is JSON or len(answer.rows or ()) <= _QUICK_ROWS:
+        body = read.form.write(rendered)
+    else:
+        async with _WRITERS:
+            body = await asyncio.to_thread(read.form.write, rendered)
+    return msgspec.msgpack.encode(_Stored(following, rows, body))
 
 
-def _moved(moved: Moved, operation: Operation, params: Struct, values: Mapping[str, Any], at: At) -> Response:
+def _moved(moved: Moved, read: Read) -> Response:
     """The same URL about the company that the one asked for was merged into."""
+    address, params, at = read.address, read.params, read.at
     if "company" in params.__struct_fields__:
         params = msgspec.structs.replace(params, company=moved.into)
+        address = msgspec.structs.replace(address, path=path_of(read.operation.path, params))
     else:
-        values = {**values, "company": moved.into}
-    url = _url(operation, params)
-    body = MovedAnswer(data=None, meta=MovedMeta(**_time(at), merged_into=moved.into))
+        address = msgspec.structs.replace(address, values={**address.values, "company": moved.into})
+    citation = f"{moved.company} was merged into {moved.into}. In: Almanac, edition {at.edition}. {address.cited()}"
+    body = MovedAnswer(data=None, meta=MovedMeta(**_time(at), citation=citation, merged_into=moved.into))
     headers = [
-        ("Location", f"{url}?{urlencode(values)}" if values else url),
+        ("Location", address.asked),
         # An editor may undo a merge, so only what is pinned is kept for long.
         ("Cache-Control", _PINNED if at.pinned else _MOVING),
         ("Vary", "Accept, Accept-Encoding"),
@@ -142,53 +155,22 @@ def _time(at: At) -> dict[str, Any]:
     return {"edition": at.edition, "published_at": at.published_at, "known_on": at.known_on, "licence": LICENCE}
 
 
-def _store(operation: Operation, answer: Answer, at: At, form: Representation) -> bytes:
-    time = _time(at)
-    following = None
-    if operation.meta is PageMeta and answer.anchor is not None:
-        following = cursor.encode(at.edition, at.known_on, answer.anchor)
-    more: dict[str, Any] = {
-        ReadMeta: {},
-        PageMeta: {"next_cursor": following},
-        FeedMeta: {"next_after": answer.anchor, "up_to_date": not answer.more},
-    }[operation.meta]
-    return msgspec.msgpack.encode(_Stored(following, form.write(answer, operation.meta(**time, **more))))
-
-
-def _headers(at: At, etag: str, url: str, values: Mapping[str, Any], *, pinned: bool) -> Headers:
-    pins = {"edition": at.edition} | ({"known_on": at.known_on} if at.known_on else {})
-    pins |= {name: value for name, value in values.items() if name not in ("edition", "as_of", "known_on")}
+def _headers(read: Read, etag: str) -> Headers:
+    pinned = (read.at.pinned or "cursor" in read.address.values) and not read.operation.of_release
+    links = [f'<{read.address.permalink()}>; rel="permalink"']
+    if read.form is CSV:
+        links.append(f'<{read.address.permalink(".metadata.json")}>; rel="describedby"')
     return [
         ("ETag", etag),
         ("Cache-Control", _PINNED if pinned else _MOVING),
         ("Vary", "Accept, Accept-Encoding"),
-        *_time_headers(at),
-        ("Link", f'<{url}?{urlencode(pins)}>; rel="permalink"'),
+        *_time_headers(read.at),
+        ("Link", ", ".join(links)),
     ]
 
 
 def _time_headers(at: At) -> Headers:
     return [("Almanac-Edition", str(at.edition)), ("Almanac-Known-On", str(at.known_on) if at.known_on else "")]
-
-
-def _given(query: Struct) -> dict[str, Any]:
-    """Parameters that were given, as text, in the order of the contract."""
-    pairs = zip(query.__struct_encode_fields__, (getattr(query, f) for f in query.__struct_fields__), strict=True)
-    defaults = query.__struct_defaults__
-    names = query.__struct_encode_fields__[len(query.__struct_fields__) - len(defaults) :]
-    default = dict(zip(names, defaults, strict=True))
-    return {
-        name: str(msgspec.to_builtins(value))
-        for name, value in pairs
-        if value is not UNSET and value != default.get(name)
-    }
-
-
-def _url(operation: Operation, params: Struct) -> str:
-    url = operation.path
-    for name in params.__struct_fields__:
-        url = url.replace("{" + name + "}", quote(str(getattr(params, name)), safe=":"))
-    return url
 
 
 def _fresh(condition: str | None, etag: str) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import litestar
-from litestar import Request
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
@@ -13,11 +12,12 @@ from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, RangeNo
 from almanac.web import problems
 from almanac.web.nearest import no_such_path
 from almanac.web.operation import Operation, Write
-from almanac.web.respond import Response, Service, respond
+from almanac.web.reading import Request, Service
+from almanac.web.respond import Response, respond
 from almanac.web.write import READ_HEADERS, write
 from almanac.web.write import Incoming as Handed
 
-Incoming = Request[Any, Any, Any]
+Incoming = litestar.Request[Any, Any, Any]
 
 _READ = ("accept", "if-none-match")
 
@@ -31,9 +31,13 @@ def _handler(operation: Operation) -> HTTPRouteHandler:
     async def read(request: Incoming) -> litestar.Response[bytes]:
         service: Service = request.app.state.service
         request.scope["state"]["operation_id"] = operation.id
-        headers = {name: ", ".join(request.headers.getall(name, [])) for name in _READ if name in request.headers}
-        path: dict[str, str] = dict(request.path_params)
-        response = await respond(operation, service, path, request.scope["query_string"], headers)
+        asked = Request(
+            path=dict(request.path_params),
+            suffix=request.scope["state"]["suffix"],
+            query=request.scope["query_string"],
+            headers={name: ", ".join(request.headers.getall(name, [])) for name in _READ if name in request.headers},
+        )
+        response = await respond(operation, service, asked)
         request.scope["state"]["cache"] = response.cache
         return _sent(response)
 
@@ -89,7 +93,7 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
         case AlmanacError():
             told = error
         case NotFoundException():
-            told = no_such_path(request.scope["path"], request.app.state.paths)
+            told = no_such_path(request.scope["state"]["asked"], request.app.state.paths)
         case MethodNotAllowedException():
             told = MethodNotAllowed(f"{request.method[:20]} is not taken here.")
         case HTTPException() if error.status_code < 500:
@@ -97,7 +101,7 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
         case _:
             events.emit(events.Unhandled(request_id=request_id, error=_place(error)))
             told = AlmanacError("A fault of ours; quote the request id.")
-    body, sort = problems.problem(told, request.scope["path"], request_id)
+    body, sort = problems.problem(told, request.scope["state"]["asked"], request_id)
     if isinstance(told, RangeNotSatisfiable):
         headers["Content-Range"] = f"bytes */{told.size}"
     if sort.status == 401:

@@ -30,7 +30,10 @@ HEADERS: Json = {
         ("Vary", "Request headers that choose the representation.", {"pattern": "^[A-Za-z, -]+$", "maxLength": 100}),
         (
             "Link",
-            "`permalink` gives this answer for ever, `next` the next page, `service-desc` the contract (RFC 8288).",
+            (
+                "`permalink` gives this answer for ever, `next` the next page, `describedby` the columns of a CSV, "
+                "`service-desc` the contract (RFC 8288)."
+            ),
             {"pattern": "^<[^>]+>; ", "maxLength": 65536},
         ),
         ("Almanac-Edition", "Edition that the answer rests on.", {"pattern": "^[0-9]+$", "maxLength": 16}),
@@ -51,6 +54,16 @@ HEADERS: Json = {
             "Repr-Digest",
             "SHA-256 of the whole file (RFC 9530).",
             {"pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$", "maxLength": 54},
+        ),
+        (
+            "X-Total-Count",
+            "Number of rows, where the answer is a whole list as a table.",
+            {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+        ),
+        (
+            "Content-Disposition",
+            "Name for a file of the answer.",
+            {"pattern": '^attachment; filename="[^"]+"$', "maxLength": 300},
         ),
         (
             "X-Request-Id",

@@ -10,11 +10,7 @@ from almanac.diff import FieldDiff, diff
 from almanac.errors import NotFound
 from almanac.kind import Kind
 from almanac.model import DisclosureId, Timed, VersionNumber, encode
-from almanac.web.operation import Answer, Call, Link, Operation, Paged, page_of
-
-
-class AnyVersion(Struct, frozen=True):
-    """A version of any kind; the contract lists the kinds in its place."""
+from almanac.web.operation import Answer, AnyVersion, Call, Link, Operation, Paged, page_of
 
 
 class DisclosurePath(Struct, frozen=True, kw_only=True):
@@ -88,7 +84,7 @@ def _read() -> Operation:
 
 def _list() -> Operation:
     async def handle(call: Call) -> Answer:
-        limit = call.query.limit + 1
+        limit = call.limit + 1
         rows = await call.database.fetch("disclosures/versions", *call.time, call.path.id, call.after, limit)
         if not rows and not await call.database.fetch("disclosures/read", *call.time, call.path.id):
             raise NotFound(f"No disclosure {call.path.id} at edition {call.at.edition}, known on {call.at.known_on}.")

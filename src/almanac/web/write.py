@@ -15,7 +15,7 @@ from almanac.store.keys import ApiKey, Role
 from almanac.web import body
 from almanac.web.operation import Asked, Write
 from almanac.web.params import parse_path, parse_query
-from almanac.web.represent import choose
+from almanac.web.represent import JSON, preferred
 from almanac.web.respond import Response
 
 READ_HEADERS = ("accept", "authorization", "content-encoding", "content-type", "idempotency-key")
@@ -35,7 +35,7 @@ async def write(
 ) -> Response:
     """Answer a write. The key is looked at before anything else is, and the body last."""
     key = await _authorise(database, given.headers.get("authorization"), operation.role)
-    choose(given.headers.get("accept"))
+    preferred([JSON], given.headers.get("accept"))
     encoding = given.headers.get("content-encoding")
     if operation.body is not None:
         body.check_type(given.headers.get("content-type"), operation.body.media_type, encoding)

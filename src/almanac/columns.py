@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, inspect
 from almanac.kind import Kind, record
 from almanac.model import SourceId
 
-Type = Literal["string", "integer", "number", "boolean", "date", "list", "object"]
+Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "list", "array", "object"]
 
 _LEFT_OUT = frozenset(("kind", "company_name", "changed", "source"))
 _TYPES: dict[type, Type] = {
@@ -19,6 +19,7 @@ _TYPES: dict[type, Type] = {
     inspect.DecimalType: "number",
     inspect.BoolType: "boolean",
     inspect.DateType: "date",
+    inspect.DateTimeType: "datetime",
     inspect.ListType: "list",
     inspect.StructType: "object",
 }
@@ -81,23 +82,28 @@ def of_kind(kind: Kind) -> tuple[Column, ...]:
 def of(shape: type[Struct], *, without: Iterable[str] = ()) -> tuple[Column, ...]:
     """Columns of a Struct, in order."""
     skipped = frozenset(without)
-    return tuple(_column(field) for field in msgspec.structs.fields(shape) if field.name not in skipped)
+    return tuple(column(field) for field in msgspec.structs.fields(shape) if field.name not in skipped)
 
 
-def _column(field: msgspec.structs.FieldInfo) -> Column:
-    schema: dict[str, Any] = msgspec.json.schema(field.type)
-    parts = _parts(inspect.type_info(field.type))
-    (held,) = [part for part in parts if not isinstance(part, inspect.NoneType)]
-    told = (held.cls.__doc__ or "") if isinstance(held, inspect.StructType) else _described(schema)
+def column(field: msgspec.structs.FieldInfo) -> Column:
+    """The column of one field."""
+    held, nullable = held_by(field.type)
     values = held.values if isinstance(held, inspect.LiteralType) else ()
     return Column(
         name=field.name,
         type=_TYPES[type(held)],
-        description=told,
-        required=len(parts) == 1,
+        description=described(field.type),
+        required=not nullable,
         values=tuple(str(value) for value in values),
         unit=_unit(field.name),
     )
+
+
+def held_by(annotation: Any) -> tuple[inspect.Type, bool]:
+    """What a field holds, without its constraints, and whether it may be null."""
+    parts = _parts(inspect.type_info(annotation))
+    (held,) = [part for part in parts if not isinstance(part, inspect.NoneType)]
+    return held, len(parts) > 1
 
 
 def _parts(info: inspect.Type) -> list[inspect.Type]:
@@ -106,10 +112,26 @@ def _parts(info: inspect.Type) -> list[inspect.Type]:
     return [part for one in info.types for part in _parts(one)] if isinstance(info, inspect.UnionType) else [info]
 
 
-def _described(schema: dict[str, Any]) -> str:
-    """The description of a type; of one that is wrapped in `| None`, that of the type inside."""
-    inside = (one["description"] for one in schema.get("anyOf", []) if "description" in one)
-    return schema.get("description") or next(inside)
+def described(annotation: Any) -> str:
+    """The description of a type; of one that is wrapped in `| None`, that of the type inside; of a Struct its own."""
+    schema: dict[str, Any] = msgspec.json.schema(annotation)
+    inside = [one["description"] for one in schema.get("anyOf", []) if "description" in one]
+    held, _ = held_by(annotation)
+    own = [held.cls.__doc__ or ""] if isinstance(held, inspect.StructType) else []
+    return next(text for text in [schema.get("description", ""), *inside, *own] if text)
+
+
+def field(column: Column) -> dict[str, Any]:
+    """The column as Table Schema 2.0 describes it in a CSV file."""
+    said: dict[str, Any] = {"name": column.name, "type": column.type, "description": column.description}
+    if column.type == "list":
+        said |= {"itemType": "string", "delimiter": ","}
+    if column.unit:
+        said["unit"] = column.unit
+    constraints: dict[str, Any] = {"required": True} if column.required and column.type != "list" else {}
+    if column.values:
+        constraints["enum"] = list(column.values)
+    return said | ({"constraints": constraints} if constraints else {})
 
 
 def _unit(name: str) -> str | None:

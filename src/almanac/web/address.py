@@ -1,0 +1,71 @@
+"""Where an answer stands: its URL as asked, the link that gives it for ever, the one after it."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from almanac.store.editions import At
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """The place of one answer. `origin` is the public address of the service, empty where none was set."""
+
+    origin: str
+    path: str
+    suffix: str
+    values: Mapping[str, str]
+    at: At
+
+    @property
+    def asked(self) -> str:
+        """The URL as asked, without what only repeats a default."""
+        return _url(self.path + self.suffix, self.values)
+
+    def following(self, cursor: str) -> str:
+        """The URL of the next page."""
+        return _url(self.path + self.suffix, {**self.values, "cursor": cursor})
+
+    def permalink(self, suffix: str | None = None) -> str:
+        """The URL that gives this answer for ever, in this form or another."""
+        pins = {"edition": str(self.at.edition)} | ({"known_on": str(self.at.known_on)} if self.at.known_on else {})
+        rest = {name: value for name, value in self.values.items() if name not in ("edition", "as_of", "known_on")}
+        if suffix is not None:
+            rest.pop("bom", None)
+        return _url(self.path + (self.suffix if suffix is None else suffix), pins | rest)
+
+    def cited(self, suffix: str = "") -> str:
+        """The permalink as it stands in a citation: absolute where the service knows its public address."""
+        return self.origin + self.permalink(suffix)
+
+    @property
+    def name(self) -> str:
+        """A name for a file of the answer, without suffix."""
+        place = self.path.removeprefix("/v1/").replace("/", "-").replace(":", "-")
+        return f"almanac-{place}-edition-{self.at.edition}"
+
+
+def path_of(template: str, params: Struct) -> str:
+    """The path of an operation with its parameters filled in."""
+    for name in params.__struct_fields__:
+        template = template.replace("{" + name + "}", quote(str(getattr(params, name)), safe=":"))
+    return template
+
+
+def given(query: Struct) -> dict[str, str]:
+    """Parameters that were given and are no default, as text, in the order of the contract."""
+    pairs = zip(query.__struct_encode_fields__, (getattr(query, f) for f in query.__struct_fields__), strict=True)
+    defaults = query.__struct_defaults__
+    names = query.__struct_encode_fields__[len(query.__struct_fields__) - len(defaults) :]
+    default: dict[str, Any] = dict(zip(names, defaults, strict=True))
+    return {
+        name: str(msgspec.to_builtins(value))
+        for name, value in pairs
+        if value is not UNSET and value != default.get(name)
+    }
+
+
+def _url(path: str, values: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(values)}" if values else path

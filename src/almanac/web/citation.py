@@ -1,0 +1,160 @@
+"""How to cite an answer: as a sentence, as BibTeX, as RIS (Reference Manager) and as CSL-JSON (Citation Style Language 1.0.2)."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from almanac.kind import Kind
+from almanac.model import encode
+from almanac.web.address import Address
+from almanac.web.flat import decode
+from almanac.web.operation import Answer, Operation
+
+_PUBLISHER = "Almanac"
+_BIBTEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{mark: f"\\{mark}" for mark in "$&#_%"},
+}
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """What a citation of an answer says. `based_on` is the document that a single answer comes from."""
+
+    title: str
+    based_on: str | None
+    edition: int
+    published_on: dt.date | None
+    known_on: dt.date | None
+    url: str
+
+    @property
+    def key(self) -> str:
+        """A name for bibliographies: words of the title, the edition, and what tells it from others with the same words."""
+        words = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")[:40].rstrip("-")
+        return f"almanac-{words}-{self.edition}-{hashlib.sha256(self.url.encode()).hexdigest()[:8]}"
+
+    @property
+    def version(self) -> str:
+        """Edition and date, which together fix what the answer says."""
+        return f"edition {self.edition}" + (f", known on {self.known_on}" if self.known_on else "")
+
+    @property
+    def text(self) -> str:
+        """The citation as a sentence."""
+        based = f" Based on: {self.based_on}." if self.based_on else ""
+        published = f", published {self.published_on}" if self.published_on else ""
+        known = f", known on {self.known_on}" if self.known_on else ""
+        return f"{self.title}.{based} In: {_PUBLISHER}, edition {self.edition}{published}{known}. {self.url}"
+
+
+def cite(operation: Operation, answer: Answer, address: Address, kinds: Sequence[Kind]) -> Citation:
+    """The citation of an answer: what it is about, the edition and date, and where it stands for ever."""
+    one: Any = decode(answer.one) if answer.one is not None else {}
+    published = address.at.published_at
+    return Citation(
+        title=_title(operation, one, address, kinds),
+        based_on=_based_on(one),
+        edition=address.at.edition,
+        published_on=published.date() if published else None,
+        known_on=address.at.known_on,
+        url=address.cited(),
+    )
+
+
+def _title(operation: Operation, one: Mapping[str, Any], address: Address, kinds: Sequence[Kind]) -> str:
+    kind = next((kind for kind in kinds if kind.name == one.get("kind")), None)
+    if kind is not None and "company_name" in one:
+        question = " ".join(str(one[name]) for name in kind.key if one.get(name) is not None)
+        return f"{one['company_name']}: {kind.title}, {question}, version {one['version']}"
+    named = one.get("name") or one.get("title")
+    if isinstance(named, str):
+        return named
+    asked = {name: value for name, value in address.values.items() if name not in _NOT_THE_QUESTION}
+    where = address.path.removeprefix("/v1/")
+    # Escaped, as in the URL: what a caller wrote is never said as text of ours.
+    told = f"{where}?{urlencode(asked)}" if asked else where
+    return f"{operation.summary} ({told})"
+
+
+_NOT_THE_QUESTION = frozenset(("edition", "as_of", "known_on", "cursor", "limit", "bom"))
+
+
+def _based_on(one: Mapping[str, Any]) -> str | None:
+    source = one.get("source")
+    if not isinstance(source, dict):
+        return None
+    told = cast("dict[str, Any]", source)
+    page = f", p. {one['page']}" if one.get("page") else ""
+    where = f", {told['url']}" if told["url"] else ""
+    return f"{told['title']} ({told['publisher']}, {told['published_on']}){page}{where}"
+
+
+def bibtex(citation: Citation) -> bytes:
+    """A BibTeX entry."""
+    date = citation.published_on
+    fields = {
+        "title": "{" + _escaped(citation.title) + "}",
+        "author": "{" + _PUBLISHER + "}",
+        "year": str(date.year) if date else None,
+        "month": str(date.month) if date else None,
+        "howpublished": f"\\url{{{citation.url}}}",
+        "edition": _escaped(citation.version),
+        "note": f"Based on: {_escaped(citation.based_on)}" if citation.based_on else None,
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return ("\n".join([f"@misc{{{citation.key},", *lines, "}"]) + "\n").encode()
+
+
+def ris(citation: Citation) -> bytes:
+    """A RIS record."""
+    date = citation.published_on
+    fields = {
+        "TY": "DATA",
+        "ID": citation.key,
+        "TI": citation.title,
+        "AU": _PUBLISHER,
+        "PB": _PUBLISHER,
+        "PY": str(date.year) if date else None,
+        "DA": f"{date:%Y/%m/%d}" if date else None,
+        "ET": citation.version,
+        "N1": f"Based on: {citation.based_on}" if citation.based_on else None,
+        "UR": citation.url,
+    }
+    lines = [f"{tag}  - {_one_line(value)}" for tag, value in fields.items() if value]
+    return "\r\n".join([*lines, "ER  - ", ""]).encode()
+
+
+def csl_json(citation: Citation) -> bytes:
+    """A list of one CSL item."""
+    date = citation.published_on
+    item: dict[str, Any] = {
+        "id": citation.key,
+        "type": "dataset",
+        "title": citation.title,
+        "author": [{"literal": _PUBLISHER}],
+        "publisher": _PUBLISHER,
+        "version": citation.version,
+        "URL": citation.url,
+    }
+    if date:
+        item["issued"] = {"date-parts": [[date.year, date.month, date.day]]}
+    if citation.based_on:
+        item["note"] = f"Based on: {citation.based_on}"
+    return encode([item])
+
+
+def _escaped(text: str) -> str:
+    return "".join(_BIBTEX.get(mark, mark) for mark in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,38 @@
+"""CSV (RFC 4180): one header row, UTF-8, dates and numbers as in JSON, nothing where JSON has null.
+
+A text that a spreadsheet would take for a formula gets an apostrophe in front, and so does one that begins with an
+apostrophe: take one away and it is the text again. Numbers and dates are never touched.
+"""
+
+import csv
+import io
+import re
+
+from almanac.columns import Type
+from almanac.web.flat import text
+from almanac.web.rendered import Rendered
+
+# What Excel, LibreOffice or Google Sheets may run, full-width forms included (OWASP, "CSV Injection").
+_FORMULA = re.compile("[=+\\-@'\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_TEXTS: frozenset[Type] = frozenset(("string", "list", "array", "object"))
+_BOM = "\ufeff"
+
+
+def write(rendered: Rendered) -> bytes:
+    """The rows as CSV."""
+    out = io.StringIO()
+    if "bom" in rendered.address.values:
+        out.write(_BOM)
+    table = csv.writer(out, lineterminator="\r\n")
+    cells = rendered.cells
+    table.writerow([one.column.name for one in cells])
+    getters = [(one.get, one.column.type in _TEXTS) for one in cells]
+    table.writerows(
+        [guarded(text(get(row))) if is_text else text(get(row)) for get, is_text in getters] for row in rendered.rows
+    )
+    return out.getvalue().encode()
+
+
+def guarded(cell: str) -> str:
+    """A text that no spreadsheet runs."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell

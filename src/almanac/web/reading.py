@@ -1,0 +1,106 @@
+"""What a read asks for: the form, the parameters, the time and the place of the answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET, Struct
+
+from almanac import cursor
+from almanac.errors import Conflicting, Fault
+from almanac.kind import Kind
+from almanac.store.cache import Cache
+from almanac.store.db import Database
+from almanac.store.editions import At, Editions
+from almanac.web.address import Address, given, path_of
+from almanac.web.operation import Operation
+from almanac.web.params import parse_path, parse_query
+from almanac.web.represent import CSV, Representation, choose, quality
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """What reads need. `origin` is the public address, empty where none is set; `revision` that of the contract."""
+
+    database: Database
+    cache: Cache
+    editions: Editions
+    kinds: Sequence[Kind]
+    revision: str
+    list_max_rows: int
+    origin: str
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One read as it came: path parameters, the suffix of the path, the query string, and the headers that matter."""
+
+    path: Mapping[str, str]
+    suffix: str
+    query: bytes
+    headers: Mapping[str, str]
+
+
+class Read(Struct, frozen=True, kw_only=True):
+    """One read, understood. `whole`: the list is wanted from beginning to end, not a page of it."""
+
+    operation: Operation
+    service: Service
+    form: Representation
+    params: Any
+    query: Any
+    after: int | None
+    address: Address
+    whole: bool
+
+    @property
+    def at(self) -> At:
+        """The time that it asks for."""
+        return self.address.at
+
+
+async def understood(operation: Operation, service: Service, request: Request) -> Read:
+    """The request, parsed. Errors: whatever the form, the parser or the time refuses."""
+    accept = request.headers.get("accept")
+    form = choose(operation, request.suffix, accept)
+    params = parse_path(operation.params, request.path)
+    query: Any = parse_query(operation.query, request.query)
+    if getattr(query, "bom", UNSET) is not UNSET and form is not CSV:
+        # Who asks for the mark asks for CSV, unless they also ask for something else.
+        if request.suffix or (accept and not quality(CSV.media_type, accept)):
+            fault = Fault(parameter="bom", value=query.bom, detail="goes with CSV: `.csv`, or `Accept: text/csv`")
+            raise Conflicting(f"A byte order mark goes with CSV, and this is {form.media_type}.", [fault])
+        form = CSV
+    at, after = await _resolve(service, query)
+    paged = any(getattr(query, name, UNSET) is not UNSET for name in ("limit", "cursor"))
+    path = path_of(operation.path, params)
+    return Read(
+        operation=operation,
+        service=service,
+        form=form,
+        params=params,
+        query=query,
+        after=after,
+        address=Address(origin=service.origin, path=path, suffix=request.suffix, values=given(query), at=at),
+        whole=form.tabular and not paged,
+    )
+
+
+async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
+    """The time that a query asks for, and the anchor of its cursor."""
+    edition, as_of, known_on = (
+        None if (value := getattr(query, name, UNSET)) is UNSET else value for name in ("edition", "as_of", "known_on")
+    )
+    if edition is not None and as_of is not None:
+        faults = [Fault(parameter=name, detail="give either `edition` or `as_of`") for name in ("edition", "as_of")]
+        raise Conflicting("`edition` and `as_of` are two ways to say one thing.", faults)
+    text: Any = getattr(query, "cursor", UNSET)
+    place = None if text is UNSET else cursor.decode(text)
+    named = (edition, getattr(query, "from_", None), getattr(query, "to", None), place.edition if place else None)
+    if any(isinstance(one, int) and one > service.editions.newest for one in named):
+        await service.editions.refresh()  # another process may have told the caller of a newer edition
+    at = service.editions.at(edition, as_of, known_on)
+    if place is None:
+        return at, None
+    asked = edition is not None or as_of is not None
+    if (asked and place.edition != at.edition) or (known_on is not None and place.known_on != known_on):
+        fault = Fault(parameter="cursor", value=str(text), detail=f"belongs to a walk of edition {place.edition}")
+        raise Conflicting("The cursor belongs to another edition or date than the one asked for.", [fault])
+    return service.editions.at(place.edition, None, place.known_on), place.anchor
