@@ -54,8 +54,24 @@ class Servers(Struct, frozen=True):
         return self.postgres.replace("/postgres?", f"/{name}?")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", type=int, help="Run at most so many cases of each test, spread over all of them.")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(exercised, "exercised")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    most = config.option.cases
+    if not most:
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept = {id(found[round(n * (len(found) - 1) / max(1, most - 1))]) for found in cases.values() for n in range(most)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+    items[:] = [item for item in items if id(item) in kept]
 
 
 @pytest.fixture

@@ -103,6 +103,7 @@ def _whole(session: pytest.Session) -> bool:
         option.ignore,
         option.ignore_glob,
         option.collectonly,
+        getattr(option, "cases", None),
     )
     ended = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     cut = option.maxfail or option.collectonly or getattr(option, "lf", False)

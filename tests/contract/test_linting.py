@@ -15,6 +15,8 @@ from tests.conftest import ROOT
 from tests.contract import tools
 from tests.contract.tools import Finding
 
+pytestmark = pytest.mark.slow
+
 V1 = ROOT / "openapi/v1.json"
 OWASP = "@stoplight/spectral-owasp-ruleset"
 WAIVERS = tomllib.loads((Path(__file__).parent / "owasp.toml").read_text("utf-8"))["waiver"]

@@ -34,6 +34,7 @@ def test_notes(part):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "options", "status", "said"),
     [
