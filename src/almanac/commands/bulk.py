@@ -1,6 +1,8 @@
 """`almanac bulk`: the corpus as files."""
 
 import asyncio
+import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +18,15 @@ if TYPE_CHECKING:
 
 @click.group(cls=RichGroup)
 def bulk() -> None:
-    """Write the whole corpus to files that the service hands out.
+    """Write the whole corpus to files that the service hands out, or keep a copy of somebody else's.
 
     \b
     Examples:
       almanac bulk snapshot
       almanac bulk snapshot --edition 40 --out /srv/almanac/bulk
+      almanac bulk pull https://almanac.example packages
+      almanac bulk apply packages copy.sqlite
+      almanac bulk verify copy.sqlite
     """
 
 
@@ -53,6 +58,74 @@ def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
         terminal.say_json(made)
     else:
         terminal.say(_told(made, folder.root))
+
+
+@bulk.command()
+@click.argument("url")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@terminal.as_json
+def pull(url: str, folder: Path, *, as_json: bool) -> None:
+    """Download what FOLDER lacks of the corpus of the Almanac at URL: the newest snapshot, or the deltas that lead to it.
+
+    Run it again after it was interrupted, or for what is new: what is whole is not downloaded again, and a file that broke
+    off goes on where it stopped.
+    """
+    from almanac.partner.pull import pull as run
+    from almanac.partner.remote import Remote
+
+    with terminal.progress() as progress:
+        pulled = run(Remote(url), folder, progress)
+    if as_json:
+        terminal.say_json(pulled)
+    else:
+        brought = f"{', '.join(pulled.packages)} ({pulled.size} bytes)" if pulled.packages else "nothing new"
+        terminal.say(f"{folder} leads to edition {pulled.edition}: {brought}")
+
+
+@bulk.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("copy", type=click.Path(dir_okay=False, path_type=Path))
+@terminal.as_json
+def apply(folder: Path, copy: Path, *, as_json: bool) -> None:
+    """Bring COPY, a SQLite file, to the newest edition that the packages of FOLDER lead to.
+
+    A package goes in whole or not at all, whatever interrupts it. The file has a view for each table.
+    """
+    from almanac.partner.copy import Copy
+    from almanac.partner.keep import apply as run
+
+    with terminal.progress() as progress, contextlib.closing(Copy(copy)) as held:
+        applied = run(folder, held, progress)
+    if as_json:
+        terminal.say_json(applied)
+    else:
+        brought = f"{', '.join(applied.packages)} ({applied.lines} lines)" if applied.packages else "nothing new"
+        terminal.say(f"{copy} holds edition {applied.edition}: {brought}")
+
+
+@bulk.command()
+@click.argument("copy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@terminal.as_json
+def verify(copy: Path, *, as_json: bool) -> None:
+    """Prove that COPY holds what the server has: each file by its digest, and all answers by `state_digest`.
+
+    Exit code 1 if it does not, with the files that differ. `/v1/editions/{n}` has the same digest.
+    """
+    from almanac.partner.copy import Copy
+    from almanac.partner.keep import verify as run
+
+    with terminal.progress() as progress, contextlib.closing(Copy(copy)) as held:
+        verified = run(held, progress)
+    if as_json:
+        terminal.say_json(verified)
+    elif not verified.wrong:
+        terminal.say(
+            f"{copy} is edition {verified.edition}: {verified.lines} lines, state_digest {verified.state_digest}"
+        )
+    if verified.wrong:
+        for one in verified.wrong:
+            terminal.warn(f"{copy}: {one}")
+        sys.exit(terminal.FAILED)
 
 
 def _told(made: "Made", root: Path) -> str:

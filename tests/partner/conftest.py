@@ -1,0 +1,101 @@
+"""An Almanac with a history of snapshots and deltas, served live; and what a partner runs against it."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from almanac.bulk.snapshot import snapshot
+from almanac.kinds import KINDS
+from almanac.publish import editors
+from almanac.store.bulk_folder import BulkFolder
+from almanac.store.db import PUBLISHER, connect
+from tests.bulk.published import withheld
+from tests.client import Client
+from tests.conftest import Servers, _copy, _Serving
+from tests.publish.build import batch, emission, put, source
+from tests.publish.store import newest
+from tests.publish.test_editors import BOTH, decide, merge
+from tests.publish.test_state_digest import publish_at_random
+
+
+class Story(Struct, frozen=True):
+    """A folder with a snapshot of every edition but the first two, and the newest edition."""
+
+    url: str
+    folder: Path
+    first: int
+    last: int
+
+
+@pytest.fixture(scope="session")
+def story(servers: Servers, empty_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """Answers that come, change, go and move with a merge that is undone and made again, and withheld ones."""
+    folder = tmp_path_factory.mktemp("story")
+
+    async def publish(url: str) -> int:
+        connection = await connect(url, PUBLISHER)
+        await publish_at_random(connection, 5, 4)
+        await put(connection, batch([source("n", "2021-01-01")], [emission("n", "5", company="nokia-oyj")], BOTH))
+        merged = await merge(connection)
+        await decide(connection, editors.undo, merged.edition)
+        await merge(connection, keep="into")
+        last = await newest(connection)
+        await connection.close()
+        return last
+
+    for url in _copy(servers, empty_template):
+        asyncio.run(publish(url))
+        withheld(url)
+        last = asyncio.run(_newest(url))
+        for edition in range(2, last + 1):
+            assert asyncio.run(snapshot(url, BulkFolder(folder), KINDS, edition=edition)).status == "made"
+        yield Story(url, folder, 2, last)
+
+
+async def _newest(url: str) -> int:
+    connection = await connect(url, PUBLISHER)
+    found = await newest(connection)
+    await connection.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def almanac_at(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Client]]:
+    """A live server whose newest snapshot is the one asked for."""
+    served = tmp_path_factory.mktemp("served") / "bulk"
+    served.mkdir()
+    with _Serving(story.url, None, bulk_dir=str(served)) as client:
+
+        def at(edition: int) -> Client:
+            shutil.rmtree(served)
+            shutil.copytree(story.folder, served)
+            for path in (*served.glob("snapshots/*"), *served.glob("deltas/*")):
+                if int(path.name.rpartition("-")[2]) > edition:
+                    shutil.rmtree(path)
+            asyncio.run(snapshot(story.url, BulkFolder(served), KINDS, edition=edition))  # moves the pointer
+            assert client.get("/v1/bulk/latest.json").json()["edition"] == edition
+            return client
+
+        yield at
+
+
+def run(*args: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """`almanac bulk` in a process of its own."""
+    done = subprocess.run(command(*args), capture_output=True, text=True, check=False, timeout=120, env=environment())
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def command(*args: object) -> list[str]:
+    return [sys.executable, "-m", "almanac", "bulk", *map(str, args)]
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}
