@@ -93,6 +93,20 @@ async def test_a_company_without_answers_costs_a_second_one(service: Service):
     assert service.database.query_count - before == 2
 
 
+@pytest.mark.parametrize(("size", "kept"), [(1 << 20, True), ((1 << 20) + 1, False)])
+async def test_redis_is_not_kept_waiting_by_large_answers(servers: Servers, size: int, kept: bool):
+    """Sending one takes longer than Redis is given: three in a row, and it would be skipped for what fits."""
+    settings = Settings(redis_url=Secret(servers.redis), redis_timeout_ms=2000, cache_bytes=0)
+    cache, key = Cache(settings), f"large-{size}"
+
+    async def load() -> bytes:
+        return bytes(size)
+
+    layers = [(await cache.get(key, load))[1] for _ in range(2)]
+    await cache.close()
+    assert layers == ["miss", "far" if kept else "miss"]
+
+
 async def test_without_the_cache_every_read_would_ask(service: Service):
     """Control: the count sees what the cache saves."""
     (operation,) = [one for one in OPERATIONS if one.id == "list_emissions"]

@@ -21,6 +21,8 @@ Loader = Callable[[], Awaitable[bytes]]
 
 _TTL_S = 86_400
 _BREAK_S = 2.0
+# Larger ones take longer to send than Redis is waited for, and would count as a failure of it.
+_FAR_BYTES = 1 << 20
 _FAILURES = 3
 
 
@@ -85,7 +87,7 @@ class Cache:
         return None
 
     async def _write(self, key: str, value: bytes) -> None:
-        if self._far is None or time.monotonic() < self._closed_until:
+        if self._far is None or len(value) > _FAR_BYTES or time.monotonic() < self._closed_until:
             return
         try:
             await self._far.set(key, _seal(value) + value, ex=_TTL_S)
