@@ -1,5 +1,6 @@
 """The application: composes everything; the only module that knows every other."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from typing import cast
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> App:
         editions=Editions(str(settings.database_url)),
         kinds=KINDS,
         revision=document.revision,
+        whole_lists=asyncio.Semaphore(2),
         list_max_rows=settings.list_max_rows,
         origin=settings.public_url or "",
     )

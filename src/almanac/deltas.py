@@ -4,6 +4,7 @@ A computed change names its two versions. `as_first_published` takes both levels
 `as_restated` as they stand now: of a company that restates, one number would be called wrong by the other.
 """
 
+import operator
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -41,11 +42,16 @@ def deltas(levels: Iterable[Any], claims: Iterable[Any]) -> list[Delta]:
     series = {key: _Series(versions) for key, versions in _grouped(levels, _level_key).items()}
     held = [_Series(versions).newest for versions in _grouped(claims, _claim_key).values()]
     claimed = [one for one in held if one is not None]
-    found = [_claimed(claim, series) for claim in claimed]
+    # Looked up, not searched for: a whole table of deltas has thousands of series.
+    kinds: dict[tuple[str, str], str] = {}
+    for kind, company, metric, *_ in series:
+        kinds.setdefault((company, metric), kind)
+    periods = _grouped((key for key, one in series.items() if one.newest is not None), operator.itemgetter(slice(-1)))
+    found = [_claimed(claim, series, kinds.get((claim.company, claim.metric), "emissions")) for claim in claimed]
     taken = {(c.company, c.metric, (None, None, None, c.segment), c.period, c.compared_period) for c in claimed}
     for key, current in series.items():
         kind, company, metric, dimensions, period = key
-        base = _year_before(key, series)
+        base = _year_before(key, periods)
         if current.newest is None or base is None or (company, metric, dimensions, period, base) in taken:
             continue
         computed = _both(series.get((kind, company, metric, dimensions, base)), current, None)
@@ -70,26 +76,18 @@ def _level_key(one: Any) -> _Key:
     return one.kind, one.company, one.metric, dimensions, one.period
 
 
-def _year_before(key: _Key, series: dict[_Key, _Series]) -> str | None:
+def _year_before(key: _Key, periods: dict[Any, list[Any]]) -> str | None:
     """The period of the same form that ends a year before, with a level that holds; `deltas/list` chooses it likewise."""
     kind, *_, period = key
     if kind != "emissions":
         return None
     year = window(period).year - 1
-    periods = [
-        other
-        for (*rest, other), one in series.items()
-        if rest == list(key[:-1])
-        and len(other) == len(period)
-        and window(other).year == year
-        and one.newest is not None
-    ]
-    return max(periods, default=None)
+    found = [other for *_, other in periods[key[:-1]] if len(other) == len(period) and window(other).year == year]
+    return max(found, default=None)
 
 
-def _claimed(claim: Any, series: dict[_Key, _Series]) -> Delta:
+def _claimed(claim: Any, series: dict[_Key, _Series], kind: str) -> Delta:
     dimensions = (None, None, None, claim.segment)
-    kind = next((key[0] for key in series if key[1:3] == (claim.company, claim.metric)), "emissions")
     current = series.get((kind, claim.company, claim.metric, dimensions, claim.period))
     base = series.get((kind, claim.company, claim.metric, dimensions, claim.compared_period))
     computed = _both(base, current, claim)

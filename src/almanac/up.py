@@ -24,6 +24,7 @@ Say = Callable[[str], None]
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TRY = (
+    "/",
     "/docs",
     "/v1/companies?q=zte",
     "/v1/companies/zte",

@@ -39,6 +39,11 @@ def _got(document: Json, component: str, name: str) -> Json:
     return document["components"]["schemas"][component]["properties"][name]
 
 
+def _snapshots_limit(document: Json) -> Json:
+    parameters = document["paths"]["/v1/bulk/snapshots"]["get"]["parameters"]
+    return next(p["schema"] for p in parameters if p["name"] == "limit")
+
+
 def _require(document: Json) -> None:
     next(p for p in _list(document)["parameters"] if p["name"] == "metric")["required"] = True
 
@@ -69,7 +74,7 @@ SEEDED: dict[str, tuple[str, Callable[[Json], object]]] = {
     "length bounded": ("maxLength was", lambda d: _sent(d, "metric").update(maxLength=3)),
     "pattern changed": ("pattern was", lambda d: _sent(d, "metric").update(pattern="^ghg")),
     "format changed": ("format was", lambda d: _sent(d, "known_on").update(format="date-time")),
-    "default changed": ("default was 50, is 20", lambda d: _sent(d, "limit").update(default=20)),
+    "default changed": ("default was 50, is 20", lambda d: _snapshots_limit(d).update(default=20)),
     "media type of a body removed": (
         "application/x-ndjson: removed",
         lambda d: d["paths"]["/v1/submissions"]["post"]["requestBody"]["content"].clear(),

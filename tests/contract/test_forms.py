@@ -278,8 +278,8 @@ def test_citations_are_absolute_where_the_service_knows_its_address(serve: Calla
     )
 
 
-def test_every_answer_of_a_list_is_described_as_it_comes(api: Client, known: dict[str, str]):
-    for name in LISTS:
+def test_every_form_of_every_read_is_described_as_it_comes(api: Client, known: dict[str, str]):
+    for name in READS:
         content = DOCUMENT["paths"][READS[name]]["get"]["responses"]["200"]["content"]
         for media_type, said in content.items():
             answer = api.request("GET", known[name], Accept=media_type)
@@ -287,3 +287,79 @@ def test_every_answer_of_a_list_is_described_as_it_comes(api: Client, known: dic
             assert answer.status_code == 200, (name, media_type)
             assert answer.headers["content-type"].split(";")[0] == media_type
             assert said["schema"]
+
+
+def test_a_list_is_cited_with_its_documents_as_exactly_as_they_are_known(api: Client):
+    told = api.get("/v1/claimed-changes?company=zte&metric=ghg.total").json()["meta"]["citation"]
+    assert "Based on: ZTE Strives for Sustainable, Digital Future and Joins SBTi (telecoms.com, 2023-12-31)" in told
+    claim = api.data("/v1/claimed-changes?company=zte&metric=ghg.total")[0]
+    source = api.get(f"/v1/sources/{claim['source']['id']}").json()
+    assert source["data"]["published_precision"] == "year"
+    assert "(telecoms.com, 2023)" in source["meta"]["citation"], "a document knows how exact its date is"
+    assert "Based on: the documents that each row names" in api.get("/v1/emissions").json()["meta"]["citation"]
+    assert "telecoms.com" in api.get("/v1/companies/zte/emission-deltas").json()["meta"]["citation"]
+
+
+def test_every_unit_that_a_column_names_is_a_column(api: Client, known: dict[str, str]):
+    named = 0
+    for name in LISTS:
+        (resource,) = api.get(as_(known[name], ".metadata.json")).json()["resources"]
+        columns = {field["name"] for field in resource["schema"]["fields"]}
+        for field in resource["schema"]["fields"]:
+            for unit in re.findall(r"as in the column `(\w+)`", field.get("unit", "")):
+                assert unit in columns, (name, field["name"])
+                named += 1
+    assert named
+
+
+def test_short_numbers_are_numbers_in_a_spreadsheet(api: Client):
+    """Of 16 digits not every number comes back as it went in; 15 always do."""
+    import io
+
+    import openpyxl
+
+    header, rows = cells(api.get("/v1/emission-deltas.csv").content)
+    sheet = openpyxl.load_workbook(io.BytesIO(api.get("/v1/emission-deltas.xlsx").content))["Data"]
+    numbers = [n for n, name in enumerate(header) if name.endswith(("_pct", "_value", "_abs"))]
+    texts = [row[n] for row in rows for n in numbers]
+    held = [line[n].value for line in sheet.iter_rows(min_row=2) for n in numbers]
+    assert len(texts) == len(held)
+    wrong = [text for text, value in zip(texts, held, strict=True) if text and not isinstance(value, int | float)]
+    assert [text for text in wrong if len(text.strip("-0.").replace(".", "")) <= 15] == []
+    assert sum(bool(text) for text in texts) > 1000
+
+
+def test_pages_say_that_they_are_pages(api: Client):
+    for suffix in (".csv", ".xlsx"):
+        assert f'-page{suffix}"' in api.get(f"/v1/ratings{suffix}?limit=2").headers["content-disposition"]
+        assert "-page" not in api.get(f"/v1/ratings{suffix}").headers["content-disposition"]
+    feed = api.get("/v1/changes.csv?limit=5")
+    rest = api.get(feed.links["next"]["url"])
+    assert cells(feed.content)[1] + cells(rest.content)[1] == cells(api.get("/v1/changes.csv?limit=10").content)[1]
+    assert "next" not in api.get("/v1/changes.csv").links
+
+
+def test_what_accept_chose_is_in_its_links(api: Client):
+    answer = api.get("/v1/ratings?limit=2", Accept="text/csv")
+    for name in ("permalink", "next"):
+        assert answer.links[name]["url"].startswith("/v1/ratings.csv?")
+    assert api.get(answer.links["permalink"]["url"]).content == answer.content
+    assert answer.headers["etag"] == api.get("/v1/ratings.csv?limit=2").headers["etag"], "one answer, one ETag"
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("/v1/emissions.xls", "/v1/emissions.xlsx"),
+        ("/v1/emissions.CSV", "/v1/emissions.csv"),
+        ("/v1/emissions.zip", "/v1/emissions"),
+        ("/v1/companies/ZTE", "zte"),
+        ("/v1/emissions?company=Alphabet Inc.", "alphabet-inc"),
+        ("/v1/emissions?metric=GHG.SCOPE1", "ghg.scope1"),
+        ("/v1/companies?country=cn", "CN"),
+    ],
+)
+def test_a_slip_is_answered_with_what_was_meant(api: Client, url: str, meant: str):
+    refused = api.request("GET", url)
+    assert refused.status_code in (400, 404)
+    assert refused.json()["errors"][0]["suggestion"] == meant

@@ -66,7 +66,8 @@ def test_the_permalink_of_a_later_page_is_that_page(api: Client, known: dict[str
         assert first.json()["meta"].get("next_cursor") is None
         return
     second = api.get(links(first)["next"])
-    assert second.headers["cache-control"] == PINNED, "a cursor pins its edition"
+    if name != "list_changes":  # which goes on by `after`, into what is published meanwhile
+        assert second.headers["cache-control"] == PINNED, "a cursor pins its edition"
     assert second.content != first.content
     assert api.get(links(second)["permalink"]).content == second.content
 

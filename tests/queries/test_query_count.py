@@ -1,11 +1,13 @@
 """One query for a cold read, none for a warm one or one whose ETag still holds."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
 
+from almanac.errors import Unavailable
 from almanac.kinds import KINDS
 from almanac.settings import Secret, Settings
 from almanac.store.cache import Cache
@@ -33,6 +35,7 @@ async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Servi
         editions=Editions(url),
         kinds=KINDS,
         revision="tests",
+        whole_lists=asyncio.Semaphore(2),
         list_max_rows=settings.list_max_rows,
         origin="",
     )
@@ -91,6 +94,22 @@ async def test_a_company_without_answers_costs_a_second_one(service: Service):
     before = service.database.query_count
     assert (await ask(service, operation, {"company": "zte"})).status == 200
     assert service.database.query_count - before == 2
+
+
+async def test_a_whole_list_waits_for_a_place_and_not_for_ever(service: Service, monkeypatch: pytest.MonkeyPatch):
+    """Each holds all its rows: as many at once as callers like would be memory without bound."""
+    (operation,) = [one for one in OPERATIONS if one.id == "list_ratings"]
+    monkeypatch.setattr("almanac.web.respond._PATIENCE_S", 0.05)
+    full = msgspec.structs.replace(service, whole_lists=asyncio.Semaphore(0))
+    asked = Request(path={}, suffix=".csv", query=b"", headers={})
+    with pytest.raises(Unavailable):
+        await respond(operation, full, asked)
+    page = msgspec.structs.replace(asked, query=b"limit=2")
+    assert (await respond(operation, full, page)).status == 200, "a page needs no place"
+    free = msgspec.structs.replace(service, whole_lists=asyncio.Semaphore(1))
+    for edition in (b"edition=1", b"edition=2"):
+        one = msgspec.structs.replace(asked, query=edition)
+        assert (await respond(operation, free, one)).status == 200, "and a place is given back"
 
 
 @pytest.mark.parametrize(("size", "kept"), [(1 << 20, True), ((1 << 20) + 1, False)])

@@ -24,9 +24,9 @@ class Address(Struct, frozen=True, kw_only=True):
         """The URL as asked, without what only repeats a default."""
         return _url(self.path + self.suffix, self.values)
 
-    def following(self, cursor: str) -> str:
-        """The URL of the next page."""
-        return _url(self.path + self.suffix, {**self.values, "cursor": cursor})
+    def following(self, parameter: str, place: str) -> str:
+        """The URL of the next page: the same, from a place on."""
+        return _url(self.path + self.suffix, {**self.values, parameter: place})
 
     def permalink(self, suffix: str | None = None) -> str:
         """The URL that gives this answer for ever, in this form or another."""

@@ -16,6 +16,9 @@ from almanac.web.flat import decode
 from almanac.web.operation import Answer, Operation
 
 _PUBLISHER = "Almanac"
+# More documents than a sentence holds, and more rows than are read for it.
+_NAMED = 3
+_LOOKED_AT = 100
 _BIBTEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -57,12 +60,13 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 def cite(operation: Operation, answer: Answer, address: Address, kinds: Sequence[Kind]) -> Citation:
-    """The citation of an answer: what it is about, the edition and date, and where it stands for ever."""
+    """The citation of an answer: what it is about, the documents, the edition and date, and where it stands for ever."""
     one: Any = decode(answer.one) if answer.one is not None else {}
+    rows = [decode(row) for row in answer.rows[:_LOOKED_AT]] if answer.rows is not None else [one]
     published = address.at.published_at
     return Citation(
-        title=_title(operation, one, address, kinds),
-        based_on=_based_on(one),
+        title=_title(operation, one or _subject(operation, rows), address, kinds),
+        based_on=_based_on(rows, more=len(answer.rows or ()) > _LOOKED_AT),
         edition=address.at.edition,
         published_on=published.date() if published else None,
         known_on=address.at.known_on,
@@ -88,27 +92,52 @@ def _title(operation: Operation, one: Mapping[str, Any], address: Address, kinds
 _NOT_THE_QUESTION = frozenset(("edition", "as_of", "known_on", "cursor", "limit", "bom"))
 
 
-def _based_on(one: Mapping[str, Any]) -> str | None:
-    source = one.get("source")
-    if not isinstance(source, dict):
+def _subject(operation: Operation, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the rows that stand for one object are about."""
+    return {"name": rows[0]["company_name"]} if operation.table and rows else {}
+
+
+def sources(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The documents that a row names: its own, or those of the versions in it; a document is its own."""
+    if "publisher" in row and "published_on" in row:
+        return [dict(row)]
+    found = [row, *(cast("dict[str, Any]", value) for value in row.values() if isinstance(value, dict))]
+    return [one["source"] for one in found if isinstance(one.get("source"), dict)]
+
+
+def _based_on(rows: Sequence[Mapping[str, Any]], *, more: bool) -> str | None:
+    found = {source["id"]: source for row in rows for source in sources(row)}
+    if not found:
         return None
-    told = cast("dict[str, Any]", source)
-    page = f", p. {one['page']}" if one.get("page") else ""
-    where = f", {told['url']}" if told["url"] else ""
-    return f"{told['title']} ({told['publisher']}, {told['published_on']}){page}{where}"
+    if more or len(found) > _NAMED:
+        return "the documents that each row names"
+    page = f", p. {rows[0]['page']}" if len(rows) == 1 and rows[0].get("page") else ""
+    told = [f"{one['title']} ({one['publisher']}, {_published(one)}){page}{_place(one)}" for one in found.values()]
+    return "; ".join(told)
+
+
+def _published(source: Mapping[str, Any]) -> str:
+    """The date as exactly as it is known, where the document says how exact that is."""
+    digits = {"year": 4, "month": 7}.get(source.get("published_precision", "day"), 10)
+    return str(source["published_on"])[:digits]
+
+
+def _place(source: Mapping[str, Any]) -> str:
+    return f", {source['url']}" if source["url"] else ""
 
 
 def bibtex(citation: Citation) -> bytes:
     """A BibTeX entry."""
     date = citation.published_on
+    based = f"Based on: {citation.based_on}" if citation.based_on else None
     fields = {
         "title": "{" + _escaped(citation.title) + "}",
         "author": "{" + _PUBLISHER + "}",
         "year": str(date.year) if date else None,
         "month": str(date.month) if date else None,
-        "howpublished": f"\\url{{{citation.url}}}",
-        "edition": _escaped(citation.version),
-        "note": f"Based on: {_escaped(citation.based_on)}" if citation.based_on else None,
+        "url": citation.url,
+        "version": _escaped(citation.version),
+        "note": _escaped(". ".join(filter(None, (citation.version.capitalize(), based)))),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return ("\n".join([f"@misc{{{citation.key},", *lines, "}"]) + "\n").encode()

@@ -1,5 +1,6 @@
 """Emission deltas: computed at read time from the versions that bear on them."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
@@ -10,6 +11,7 @@ from almanac.delta import Computed, Delta, Verdict
 from almanac.deltas import deltas
 from almanac.kind import Kind, record
 from almanac.model import CompanyId, CompanyRef, MetricCode, Period, ReportingYear, encode
+from almanac.store.db import Record
 from almanac.web.kinds import CompanyPath, require_company, require_metric
 from almanac.web.operation import Answer, Call, Link, Operation, Paged, given, page_of
 
@@ -107,12 +109,16 @@ async def _list(call: Call, company: str | None, shapes: dict[str, type[Struct]]
         await require_company(call, company)
     if not rows:
         await require_metric(call, given(query.metric))
+    return page_of(call, await asyncio.to_thread(_computed, rows, shapes))
+
+
+def _computed(rows: Sequence[Record], shapes: dict[str, type[Struct]]) -> list[dict[str, Any]]:
+    """Each delta with its place. Of a whole list it takes a while: others are answered meanwhile."""
     versions = [msgspec.json.decode(row["body"], type=shapes[row["kind"]]) for row in rows if row["body"] is not None]
     claims = [one for one in versions if cast("Any", one).kind == "claimed-changes"]
     levels = [one for one in versions if cast("Any", one).kind != "claimed-changes"]
     found = {delta.anchor: delta for delta in deltas(levels, claims)}
-    anchors = [row["seq"] for row in rows if row["body"] is None]
-    return page_of(call, [{"seq": seq, "body": _encoded(found[seq])} for seq in anchors])
+    return [{"seq": row["seq"], "body": _encoded(found[row["seq"]])} for row in rows if row["body"] is None]
 
 
 def _encoded(delta: Delta) -> bytes:

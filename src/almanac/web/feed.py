@@ -33,7 +33,6 @@ class FeedQuery(Listed, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 le=1000,
                 description="Most changes on a page: 100 in JSON. Without it, other forms are the whole list.",
                 examples=[100],
-                extra_json_schema={"default": 100},
             ),
         ]
         | UnsetType

@@ -23,6 +23,9 @@ decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 Get = Callable[[Any], Any]
 
+# Fields that hold a level, or a difference of levels, in the unit that stands beside them.
+_LEVELS = frozenset(("value", "change_abs"))
+
 
 class Cells(Struct, frozen=True):
     """One column, and how a decoded row gives its cell; None where there is nothing."""
@@ -44,32 +47,39 @@ def _cells(row: Any, kinds: tuple[Kind, ...]) -> tuple[Cells, ...]:
     return found
 
 
-def _of(shape: type[Struct], prefix: str, reach: Get, *, may_lack: bool) -> Iterator[Cells]:
+def _of(shape: type[Struct], prefix: str, reach: Get, *, may_lack: bool, unit: str | None = None) -> Iterator[Cells]:
+    """`unit` is the column that says what levels are counted in, if the object has none of its own."""
+    own = next((name for name in ("unit", "level_unit") if name in shape.__struct_fields__), None)
+    unit = prefix + own if own else unit
     for field in msgspec.structs.fields(shape):
         held, nullable = held_by(field.type)
         name = prefix + field.encode_name
         get = _member(reach, field.encode_name)
         if isinstance(held, inspect.StructType) and held.cls is not AnyVersion:
-            yield from _of(held.cls, f"{name}_", get, may_lack=may_lack or nullable)
+            yield from _of(held.cls, f"{name}_", get, may_lack=may_lack or nullable, unit=unit)
         elif isinstance(held, inspect.ListType) and isinstance(held.item_type, inspect.StructType):
-            yield from _of_list(held.item_type.cls, field, name, get)
+            yield from _of_list(held.item_type.cls, field, name, get, unit)
         elif isinstance(held, inspect.StructType):
             yield Cells(Column(name=name, type="object", description=described(field.type), required=False), get)
         else:
             told = column(field)
+            counted = f"as in the column `{unit}`" if field.name in _LEVELS and unit else told.unit
             required = told.required and not may_lack
-            yield Cells(msgspec.structs.replace(told, name=name, required=required), get)
+            yield Cells(msgspec.structs.replace(told, name=name, required=required, unit=counted), get)
 
 
-def _of_list(item: type[Struct], field: msgspec.structs.FieldInfo, name: str, reach: Get) -> Iterator[Cells]:
+def _of_list(
+    item: type[Struct], field: msgspec.structs.FieldInfo, name: str, reach: Get, unit: str | None
+) -> Iterator[Cells]:
     """A list of objects: columns for each value of the enumeration that comes first in them, or one cell of JSON."""
     told = msgspec.structs.fields(item)[0]
     first, _ = held_by(told.type)
     if not isinstance(first, inspect.LiteralType):
-        yield Cells(Column(name=name, type="array", description=described(field.type), required=False), reach)
+        yield Cells(Column(name=name, type="array", description=described(field.type), required=False), _json(reach))
         return
     for value in first.values:
-        inside = _of(item, f"{name}_{value}_", _picked(reach, told.encode_name, value), may_lack=True)
+        picked = _picked(reach, told.encode_name, value)
+        inside = _of(item, f"{name}_{value}_", picked, may_lack=True, unit=unit)
         yield from (cell for cell in inside if cell.column.name != f"{name}_{value}_{told.encode_name}")
 
 
@@ -111,6 +121,14 @@ def _member(reach: Get, name: str) -> Get:
     return get
 
 
+def _json(reach: Get) -> Get:
+    def get(row: Any) -> Any:
+        held = reach(row)
+        return None if held is None else encode(held).decode()
+
+    return get
+
+
 def _picked(reach: Get, name: str, value: Any) -> Get:
     def get(row: Any) -> Any:
         items = [item for item in reach(row) or () if item[name] == value]
@@ -121,7 +139,7 @@ def _picked(reach: Get, name: str, value: Any) -> Get:
 
 
 def text(value: Any) -> str:
-    """A cell as text: lists of words with commas, objects as JSON."""
+    """A cell as text: lists of words with commas, an object as JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -129,6 +147,5 @@ def text(value: Any) -> str:
     if isinstance(value, dict):
         return encode(value).decode()
     if isinstance(value, list):
-        words = cast("list[Any]", value)
-        return encode(words).decode() if any(isinstance(one, dict) for one in words) else ",".join(map(str, words))
+        return ",".join(map(str, cast("list[Any]", value)))
     return str(value)

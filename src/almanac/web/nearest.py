@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from almanac.errors import Fault, NotFound
+from almanac.web.represent import SUFFIXES
 
 # What is longer was not mistyped, and comparing takes the square of the length.
 _LONGEST = 200
@@ -35,7 +36,18 @@ def near_path(path: str, templates: Iterable[str]) -> str | None:
 
 def no_such_path(path: str, templates: Iterable[str]) -> NotFound:
     """The error of a path that does not exist, with the one that may be meant."""
-    fault = Fault(value=path[:_LONGEST], detail="is no path of this service", suggestion=near_path(path, templates))
+    known = tuple(templates)
+    bare, dot, ending = path.rpartition(".")
+    if dot and near_path(bare, known) == bare:
+        form = near(f".{ending}", SUFFIXES)
+        fault = Fault(
+            value=path[:_LONGEST],
+            detail=f"ends in no form; `{bare}` is there",
+            allowed=[*reversed(SUFFIXES)],
+            suggestion=bare + form if form else bare,
+        )
+        return NotFound("No such form. An answer comes in those that `errors` lists, or as `Accept` says.", [fault])
+    fault = Fault(value=path[:_LONGEST], detail="is no path of this service", suggestion=near_path(path, known))
     told = "No such path. `/openapi.json` lists what there is; paths are exact, without trailing or doubled slashes."
     return NotFound(told, [fault])
 

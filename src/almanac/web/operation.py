@@ -98,7 +98,6 @@ class Paged(Listed, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 le=500,
                 description="Most items on a page: 50 in JSON. Without it and `cursor`, other forms are the whole list.",
                 examples=[50],
-                extra_json_schema={"default": 50},
             ),
         ]
         | UnsetType

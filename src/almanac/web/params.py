@@ -3,6 +3,7 @@
 Litestar and lax conversion accept `1e1`, `null`, `+2018`, repeats and unknown names; here each is refused.
 """
 
+import contextlib
 import datetime as dt
 import functools
 import re
@@ -19,6 +20,7 @@ from almanac.web.nearest import near
 S = TypeVar("S", bound=Struct)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NO_SLUG = re.compile(r"[^a-z0-9]+")
 _ESCAPES = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -168,7 +170,17 @@ def _meant(annotation: Any, text: str, allowed: list[str] | None) -> tuple[str, 
         return f"is longer than {longest} characters", None, None
     examples = [str(one) for one in schema.get("examples", [])]
     such = f", such as {' or '.join(examples)}" if examples else ""
-    return f"has not the form that is wanted{such}. {schema.get('description', '')}".strip(), None, None
+    told = f"has not the form that is wanted{such}. {schema.get('description', '')}".strip()
+    return told, None, _spelt(annotation, text)
+
+
+def _spelt(annotation: Any, text: str) -> str | None:
+    """The text as it may have been meant: in small or capital letters, or as a slug."""
+    slug = _NO_SLUG.sub("-", text.lower()).strip("-")
+    for tried in (text.lower(), text.upper(), slug):
+        with contextlib.suppress(msgspec.ValidationError):
+            return str(msgspec.convert(tried, annotation))
+    return None
 
 
 def _text(text: str) -> str:

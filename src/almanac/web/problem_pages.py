@@ -24,8 +24,8 @@ REMEDIES = {
     "method-not-allowed": "Use a method of the `Allow` header. Everything but publishing is read with GET.",
     "not-acceptable": "Ask for a media type that `errors` lists, or leave `Accept` out.",
     "answer-too-large": (
-        "Narrow the list, for example by `company` or `year`; take pages with `limit`; or take the files of "
-        "`/v1/bulk/latest.json`, which hold everything."
+        "Narrow the list, for example by `company` or `year`, or take pages with `limit`; for a company, pages of "
+        "`/v1/companies/{company}/disclosures`. The files of `/v1/bulk/latest.json` hold the whole corpus."
     ),
     "body-too-slow": "Send the batch again, smaller or packed with gzip, under the same `Idempotency-Key`.",
     "ambiguous-identifier": "Take the slug of the company that you mean; `errors` lists them.",

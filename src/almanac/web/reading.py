@@ -1,5 +1,6 @@
 """What a read asks for: the form, the parameters, the time and the place of the answer."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,11 +15,15 @@ from almanac.store.editions import At, Editions
 from almanac.web.address import Address, given, path_of
 from almanac.web.operation import Operation
 from almanac.web.params import parse_path, parse_query
-from almanac.web.represent import CSV, Representation, choose, quality
+from almanac.web.represent import CSV, JSON, Representation, choose, quality
 
 
 class Service(Struct, frozen=True, kw_only=True):
-    """What reads need. `origin` is the public address, empty where none is set; `revision` that of the contract."""
+    """What reads need.
+
+    `origin` is the public address, empty where none is set; `revision` that of the contract; `whole_lists` has a place for
+    each whole list that is made at once.
+    """
 
     database: Database
     cache: Cache
@@ -26,6 +31,7 @@ class Service(Struct, frozen=True, kw_only=True):
     kinds: Sequence[Kind]
     revision: str
     list_max_rows: int
+    whole_lists: asyncio.Semaphore
     origin: str
 
 
@@ -71,6 +77,8 @@ async def understood(operation: Operation, service: Service, request: Request) -
     at, after = await _resolve(service, query)
     paged = any(getattr(query, name, UNSET) is not UNSET for name in ("limit", "cursor"))
     path = path_of(operation.path, params)
+    # What was chosen by `Accept` is named in links by its suffix: they give the same to whoever opens them.
+    suffix = request.suffix or ("" if form is JSON else form.suffix)
     return Read(
         operation=operation,
         service=service,
@@ -78,7 +86,7 @@ async def understood(operation: Operation, service: Service, request: Request) -
         params=params,
         query=query,
         after=after,
-        address=Address(origin=service.origin, path=path, suffix=request.suffix, values=given(query), at=at),
+        address=Address(origin=service.origin, path=path, suffix=suffix, values=given(query), at=at),
         whole=form.tabular and not paged,
     )
 
@@ -99,8 +107,11 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
     at = service.editions.at(edition, as_of, known_on)
     if place is None:
         return at, None
+    there = service.editions.at(place.edition, None, place.known_on)
     asked = edition is not None or as_of is not None
-    if (asked and place.edition != at.edition) or (known_on is not None and place.known_on != known_on):
+    if (asked and place.edition != at.edition) or (
+        known_on is not None and known_on not in (place.known_on, there.known_on)
+    ):
         fault = Fault(parameter="cursor", value=str(text), detail=f"belongs to a walk of edition {place.edition}")
         raise Conflicting("The cursor belongs to another edition or date than the one asked for.", [fault])
-    return service.editions.at(place.edition, None, place.known_on), place.anchor
+    return there, place.anchor

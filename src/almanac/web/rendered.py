@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from almanac.kind import Kind
 from almanac.web.address import Address
-from almanac.web.citation import Citation
+from almanac.web.citation import Citation, sources
 from almanac.web.flat import Cells, cells, decode
 from almanac.web.operation import Answer, Operation, ReadMeta
 
@@ -22,6 +22,7 @@ class Rendered(Struct, frozen=True, kw_only=True, dict=True):
     meta: ReadMeta
     citation: Citation
     address: Address
+    whole: bool
 
     @property
     def cells(self) -> tuple[Cells, ...]:
@@ -37,5 +38,4 @@ class Rendered(Struct, frozen=True, kw_only=True, dict=True):
     @property
     def sources(self) -> list[dict[str, Any]]:
         """The documents behind the rows, each once, in the order of the rows."""
-        found = {row["source"]["id"]: row["source"] for row in self.rows if isinstance(row.get("source"), dict)}
-        return list(found.values())
+        return list({source["id"]: source for row in self.rows for source in sources(row)}.values())

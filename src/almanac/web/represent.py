@@ -1,5 +1,6 @@
 """Representations of an answer, chosen by suffix or `Accept`. Another one is a function and a line in `REPRESENTATIONS`."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
@@ -146,18 +147,20 @@ def preferred(forms: Sequence[Representation], accept: str | None) -> Representa
 
 def quality(media_type: str, accept: str) -> float:
     """How much an `Accept` header wants a media type, from 0 to 1; 0 without one."""
-    ranges = [_range(part) for part in accept.split(",")]
-    for wanted in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
-        found = [quality for name, quality in ranges if name == wanted]
-        if found:
-            return max(found)
-    return 0.0
+    ranges = _ranges(accept)
+    wanted = (media_type, media_type.partition("/")[0] + "/*", "*/*")
+    return next((ranges[name] for name in wanted if name in ranges), 0.0)
 
 
-def _range(part: str) -> tuple[str, float]:
-    name, *params = (piece.strip().lower() for piece in part.split(";"))
-    quality = next((param[2:] for param in params if param.startswith("q=")), "1")
-    try:
-        return name, min(max(float(quality), 0.0), 1.0)
-    except ValueError:
-        return name, 0.0
+@functools.lru_cache(maxsize=256)
+def _ranges(accept: str) -> dict[str, float]:
+    """Media ranges by name with the most that each is wanted. Kept: every form asks for the same header."""
+    found: dict[str, float] = {}
+    for part in accept.split(","):
+        name, *params = (piece.strip().lower() for piece in part.split(";")) if part else ("",)
+        quality = next((param[2:] for param in params if param.startswith("q=")), "1")
+        try:
+            found[name] = max(found.get(name, 0.0), min(max(float(quality), 0.0), 1.0))
+        except ValueError:
+            found.setdefault(name, 0.0)
+    return found

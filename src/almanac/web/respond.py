@@ -1,14 +1,16 @@
 """One read from request to response: parse, resolve time, answer a condition, ask the cache, ask the handler."""
 
 import asyncio
+import contextlib
 import hashlib
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from almanac import cursor
-from almanac.errors import AnswerTooLarge, Moved
+from almanac.errors import AnswerTooLarge, Moved, Unavailable
 from almanac.model import encode
 from almanac.store.editions import At
 from almanac.web.address import path_of
@@ -31,9 +33,10 @@ Headers = list[tuple[str, str]]
 
 _MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 _PINNED = "public, max-age=31536000, immutable"
-# Larger answers are written in a thread, two at a time: the others go on meanwhile, and memory stays bounded.
+# Larger answers are written in a thread, while others are answered.
 _QUICK_ROWS = 100
-_WRITERS = asyncio.Semaphore(2)
+# A whole list may be some 10 MB as rows and as much as bytes: few are held at a time, and none waits for long.
+_PATIENCE_S = 5
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -46,7 +49,7 @@ class Response(Struct, frozen=True, kw_only=True):
 
 
 class _Stored(Struct, frozen=True, array_like=True):
-    next_cursor: str | None
+    following: tuple[str, str] | None
     rows: int | None
     body: bytes
 
@@ -72,44 +75,76 @@ async def respond(operation: Operation, service: Service, request: Request) -> R
     if condition is not None and condition.strip() == "*":  # true of whatever is there, so it had to be found first
         return Response(status=304, headers=common, body=b"", cache=layer)
     found = msgspec.msgpack.decode(stored, type=_Stored)
-    if found.next_cursor is not None:
-        common.append(("Link", f'<{address.following(found.next_cursor)}>; rel="next"'))
+    if found.following is not None:
+        common.append(("Link", f'<{address.following(*found.following)}>; rel="next"'))
     if found.rows is not None:
         common.append(("X-Total-Count", str(found.rows)))
     if form.saved:
-        common.append(("Content-Disposition", f'attachment; filename="{address.name}{form.suffix}"'))
+        common.append(
+            (
+                "Content-Disposition",
+                f'attachment; filename="{address.name}{"" if read.whole else "-page"}{form.suffix}"',
+            )
+        )
     common.append(("Content-Type", form.content_type))
     return Response(status=200, headers=common, body=found.body, cache=layer)
 
 
 async def _load(read: Read) -> bytes:
-    """Ask the handler, and write what it found."""
-    operation, at = read.operation, read.at
+    """The answer as it is stored."""
     asked: Any = getattr(read.query, "limit", UNSET)
     most = read.service.list_max_rows
-    page: int = asked if asked is not UNSET else getattr(operation.query, "default_limit", most)
+    page: int = asked if asked is not UNSET else getattr(read.operation.query, "default_limit", most)
     call = Call(
         database=read.service.database,
         kinds=read.service.kinds,
-        at=at,
+        at=read.at,
         path=read.params,
         query=read.query,
         after=read.after,
         limit=most if read.whole else page,
     )
+    async with _place(read):
+        return await _made(read, call)
+
+
+@contextlib.asynccontextmanager
+async def _place(read: Read) -> AsyncGenerator[None]:
+    """A place among the whole lists that are made at once. Errors: Unavailable if none is free for long."""
+    if not read.whole:
+        yield
+        return
+    places = read.service.whole_lists
+    try:
+        await asyncio.wait_for(places.acquire(), _PATIENCE_S)
+    except TimeoutError:
+        raise Unavailable("As many whole lists are being made as are made at once; ask again, or take pages.") from None
+    try:
+        yield
+    finally:
+        places.release()
+
+
+async def _made(read: Read, call: Call) -> bytes:
+    """Ask the handler, and write what it found."""
+    operation, at = read.operation, read.at
     handle = operation.table.handle if operation.table and read.form.tabular else operation.handle
     answer = await handle(call)
     if read.whole and answer.more:
-        raise AnswerTooLarge(
-            f"The whole list has more than {most} rows. Narrow it, take pages with `limit`, or take the files of "
-            f"`/v1/bulk/latest.json`, which hold everything."
+        pages = (
+            "take pages with `limit`" if "limit" in operation.query.__struct_fields__ else "take a list of it in pages"
         )
-    following = None
-    if operation.meta is PageMeta and answer.anchor is not None and not read.whole:
-        following = cursor.encode(at.edition, at.known_on, answer.anchor)
+        raise AnswerTooLarge(
+            f"The whole list has more than {call.limit} rows. Narrow it, {pages}, or take the files of `/v1/bulk/latest.json`."
+        )
+    following: tuple[str, str] | None = None
+    if answer.more and operation.meta is PageMeta and answer.anchor is not None:
+        following = "cursor", cursor.encode(at.edition, at.known_on, answer.anchor)
+    elif answer.more and operation.meta is FeedMeta:
+        following = "after", str(answer.anchor)
     more: dict[str, Any] = {
         ReadMeta: {},
-        PageMeta: {"next_cursor": following},
+        PageMeta: {"next_cursor": following[1] if following else None},
         FeedMeta: {"next_after": answer.anchor, "up_to_date": not answer.more},
     }[operation.meta]
     citation = cite(operation, answer, read.address, read.service.kinds)
@@ -120,13 +155,13 @@ async def _load(read: Read) -> bytes:
         meta=operation.meta(**_time(at), citation=citation.text, **more),
         citation=citation,
         address=read.address,
+        whole=read.whole,
     )
     rows = len(answer.rows) if read.whole and answer.rows is not None else None
     if read.form is JSON or len(answer.rows or ()) <= _QUICK_ROWS:
         body = read.form.write(rendered)
     else:
-        async with _WRITERS:
-            body = await asyncio.to_thread(read.form.write, rendered)
+        body = await asyncio.to_thread(read.form.write, rendered)
     return msgspec.msgpack.encode(_Stored(following, rows, body))
 
 

@@ -21,6 +21,7 @@ from almanac.web.flat import Cells, text
 from almanac.web.rendered import Rendered
 
 _LONGEST = 32_767  # characters in a cell
+_DIGITS = 15  # of a number
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _FIRST_DAY = dt.date(1900, 3, 1)  # spreadsheets count the days before wrongly
 
@@ -51,7 +52,7 @@ class _Book:
         if value is None or value == []:
             return
         if kind in ("number", "integer") and _exact(value):
-            sheet.write_number(row, column, float(value), self.number(_decimals(value)))
+            sheet.write_number(row, column, value, self.number(_decimals(value)))
         elif kind == "boolean":
             sheet.write_boolean(row, column, value)
         elif kind == "date" and (day := dt.date.fromisoformat(value)) >= _FIRST_DAY:
@@ -96,7 +97,13 @@ def _dictionary(book: _Book, cells: Sequence[Cells]) -> None:
     for column, head in enumerate(heads):
         sheet.write_string(0, column, head, book.bold)
     for number, one in enumerate((cell.column for cell in cells), 1):
-        told = (one.name, one.type, one.unit or "", "yes" if one.required else "no", ", ".join(one.values))
+        told = (
+            one.name,
+            one.type,
+            one.unit or "",
+            "yes" if one.required and one.type != "list" else "no",
+            ", ".join(one.values),
+        )
         for column, value in enumerate((*told, one.description)):
             sheet.write_string(number, column, value, book.wrapped)
     sheet.freeze_panes(1, 0)
@@ -113,7 +120,7 @@ def _citation(book: _Book, rendered: Rendered) -> None:
         ("Edition", str(meta.edition)),
         ("Published", meta.published_at.isoformat() if meta.published_at else ""),
         ("Known on", str(meta.known_on) if meta.known_on else ""),
-        ("Rows", str(len(rendered.rows))),
+        ("Rows", f"{len(rendered.rows)}{'' if rendered.whole else ' (a page; without `limit` it is the whole list)'}"),
         ("Licence", meta.licence),
         ("BibTeX", bibtex(citation).decode()),
     ]
@@ -132,7 +139,7 @@ def _citation(book: _Book, rendered: Rendered) -> None:
 
 
 def _exact(value: Any) -> bool:
-    return Decimal(f"{float(value):.16G}") == value  # what the file says of a number
+    return len(Decimal(value).normalize().as_tuple().digits) <= _DIGITS
 
 
 def _decimals(value: Any) -> int:
