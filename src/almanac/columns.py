@@ -1,13 +1,13 @@
 """Columns of the flat files: their names, types and descriptions, read off the Structs that also make the contract."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from msgspec import Meta, Struct, inspect
 
 from almanac.kind import Kind, record
-from almanac.model import SourceId
+from almanac.model import SourceId, encode
 
 Type = Literal["string", "integer", "number", "boolean", "date", "datetime", "list", "array", "object"]
 
@@ -142,7 +142,11 @@ def _unit(name: str) -> str | None:
 
 
 def cell(value: object) -> str:
-    """A value as text in a flat file, as PostgreSQL writes it."""
+    """A value as text in a flat file, as PostgreSQL writes it: lists of words with commas, an object as JSON."""
     if value is None:
         return ""
-    return ("false", "true")[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return ("false", "true")[value]
+    if isinstance(value, list):
+        return ",".join(map(str, cast("list[object]", value)))
+    return encode(value).decode() if isinstance(value, dict) else str(value)

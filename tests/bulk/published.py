@@ -3,7 +3,14 @@
 import gzip
 from pathlib import Path
 
+from almanac.publish import editors
+from almanac.store.db import PUBLISHER, connect
 from tests.api.batches import emission, put_lines
+from tests.publish import build
+from tests.publish.build import batch, put, source
+from tests.publish.store import newest
+from tests.publish.test_editors import BOTH, decide, merge
+from tests.publish.test_state_digest import publish_at_random
 
 WITHHELD = "invented-closed"
 
@@ -24,6 +31,19 @@ def withheld(url: str) -> None:
             "redistributable": open_,
         }
         put_lines(url, source, company, emission(WITHHELD, 2022, value))
+
+
+async def history(url: str, seed: int, batches: int) -> int:
+    """Publish answers that come, change and go, and a merge that is undone and made again; the newest edition."""
+    connection = await connect(url, PUBLISHER)
+    await publish_at_random(connection, seed, batches)
+    await put(connection, batch([source("n", "2021-01-01")], [build.emission("n", "5", company="nokia-oyj")], BOTH))
+    merged = await merge(connection)
+    await decide(connection, editors.undo, merged.edition)
+    await merge(connection, keep="into")
+    last = await newest(connection)
+    await connection.close()
+    return last
 
 
 def lines(folder: Path, name: str) -> list[bytes]:

@@ -10,15 +10,9 @@ import pytest
 
 from almanac.bulk.snapshot import snapshot
 from almanac.kinds import KINDS
-from almanac.publish import editors
 from almanac.store.bulk_folder import BulkFolder
-from almanac.store.db import PUBLISHER, connect
-from tests.bulk.published import lines
+from tests.bulk.published import history, lines
 from tests.conftest import Servers, _copy
-from tests.publish.build import batch, emission, put, source
-from tests.publish.store import newest
-from tests.publish.test_editors import BOTH, decide, merge
-from tests.publish.test_state_digest import publish_at_random
 
 pytestmark = pytest.mark.slow
 
@@ -58,14 +52,7 @@ def story(
     folder = tmp_path_factory.mktemp("story")
 
     async def publish(url: str) -> int:
-        connection = await connect(url, PUBLISHER)
-        await publish_at_random(connection, 5, 5)
-        await put(connection, batch([source("n", "2021-01-01")], [emission("n", "5", company="nokia-oyj")], BOTH))
-        merged = await merge(connection)
-        await decide(connection, editors.undo, merged.edition)
-        await merge(connection, keep="into")
-        last = await newest(connection)
-        await connection.close()
+        last = await history(url, 5, 5)
         for edition in range(1, last + 1):
             assert (await snapshot(url, BulkFolder(folder), KINDS, edition=edition)).status == "made"
         return last

@@ -1,7 +1,8 @@
 """`make fuzz`: many cases against servers of its own on 127.0.0.1. FUZZ_CASES (50000): how many; FUZZ_SEED (1): the first seed.
 
-Runs of five sorts take turns, two at a time, each with the next seed, until there are as many cases. The same seeds ask the same
-again. Ends with 1 if a check failed, a run had an error, or a server logged a fault of its own; then it prints what was found.
+Runs of several sorts take turns, two at a time, each with the next seed, until there are as many cases. The same seeds ask
+the same again. Ends with 1 if a check failed, a run had an error, or a server logged a fault of its own; then it prints what
+was found.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from almanac.store.bulk_folder import BulkFolder
 from tests.api.handed import make_key
 from tests.client import Client
 from tests.conftest import BUNDLED, DATA, Servers, _copy, _edit, _make, _Serving
-from tests.contract.fuzzing import SEED, Found, Fuzz, faultless, fuzz, there_is
+from tests.contract.fuzzing import OTHER_FORMS, SEED, Found, Fuzz, faultless, fuzz, of_form, there_is
 from tests.contract.test_schemathesis_writes import SUBMISSIONS, TEXT_IS_NO_BATCH
 
 CASES = int(os.environ.get("FUZZ_CASES", "50000"))
@@ -67,7 +68,7 @@ class Tally:
 
 @contextmanager
 def sorts() -> Iterator[list[Sort]]:
-    """The five sorts and their servers."""
+    """Each sort and its server."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="almanac-fuzz-")))
         postgres, redis = embedded.postgres(folder, profile="test"), embedded.redis(folder)
@@ -101,6 +102,7 @@ def sorts() -> Iterator[list[Sort]]:
                 Fuzz(said=there_is(bare), headers=reader, bare=True),
             ),
             Sort("along links", full, chains),
+            *(Sort(f"as {form}", full, of_form(full, form)) for form in OTHER_FORMS),
             Sort("over an empty store", none, Fuzz()),
             Sort(
                 "handing in, with a key",

@@ -18,6 +18,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 INSTANTS = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2024-02-29T00:00:00Z"]
 DAYS = ["0001-01-01", "9999-12-31", "2023-09-01", "2024-02-29"]
+OTHER_FORMS = ("text/csv", "application/x-ndjson")
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
 
 
@@ -122,6 +123,18 @@ def there_is(api: Client) -> dict[str, tuple[Sequence[Any], float]]:
         "path.sha256": ([file["hash"].removeprefix("sha256:")], 0.8),
         "query.known_on": (DAYS, 0.5),
     }
+
+
+def of_form(api: Client, form: str) -> Fuzz:
+    """A run over the operations that answer in this media type, asked for it: left to itself the fuzzer takes JSON."""
+    offering = [
+        said["operationId"]
+        for at in DOCUMENT["paths"].values()
+        for said in at.values()
+        if form in said["responses"].get("200", {}).get("content", {})
+    ]
+    chosen = [option for name in offering for option in ("--include-operation-id", name)]
+    return Fuzz(phases="examples,fuzzing", said=there_is(api), headers={"Accept": form}, options=chosen)
 
 
 def without_examples(part: Any, *, names: bool = False) -> Any:

@@ -14,6 +14,12 @@ from tests.client import Client
 Row = dict[str, Any]
 
 
+def as_(url: str, suffix: str) -> str:
+    """The URL with a suffix to its path."""
+    path, mark, query = url.partition("?")
+    return f"{path}{suffix}{mark}{query}"
+
+
 def decoded(body: bytes | str) -> Any:
     """JSON with the digits of its numbers."""
     return json.loads(body, parse_float=Decimal)

@@ -7,11 +7,12 @@ FUZZ_EXAMPLES (60) sets the cases an operation and phase, FUZZ_SEED (1) which on
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.api.handed import make_key
 from tests.client import DOCUMENT, Client
-from tests.contract.fuzzing import EXAMPLES, SEED, Fuzz, holds, there_is, without_examples
+from tests.contract.fuzzing import EXAMPLES, OTHER_FORMS, SEED, Fuzz, holds, of_form, there_is, without_examples
 from tests.contract.urls import ALL
 
 pytestmark = pytest.mark.slow
@@ -23,10 +24,6 @@ LINKED = sorted(
 )
 # A run reads the whole document first, which takes longer than a tag does: some tags together.
 GROUPS = [LINKED[first::3] for first in range(3)]
-OTHER_FORMS = sorted(
-    {form for _, _, said in ALL.values() for form in said["responses"].get("200", {}).get("content", {})}
-    & {"text/csv", "application/x-ndjson"}
-)
 
 
 def test_the_contract_as_published_holds(api: Client, tmp_path: Path):
@@ -55,14 +52,7 @@ def test_links_lead_where_they_say(api: Client, tmp_path: Path, tags: list[str])
 
 @pytest.mark.parametrize("form", OTHER_FORMS)
 def test_other_forms_hold(api: Client, tmp_path: Path, form: str):
-    """Left to itself the fuzzer takes whatever comes, which is JSON."""
-    offering = [
-        name for name, (_, _, said) in ALL.items() if form in said["responses"].get("200", {}).get("content", {})
-    ]
-    chosen = [option for name in offering for option in ("--include-operation-id", name)]
-    run = Fuzz(examples=max(1, EXAMPLES // 3), phases="examples,fuzzing", said=there_is(api),
-               headers={"Accept": form}, options=chosen)  # fmt: skip
-    holds(api, tmp_path, run)
+    holds(api, tmp_path, msgspec.structs.replace(of_form(api, form), examples=max(1, EXAMPLES // 3)))
 
 
 def test_the_contract_holds_over_an_empty_store(serve: Callable[..., Client], empty_database: str, tmp_path: Path):

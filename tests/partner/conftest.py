@@ -13,16 +13,12 @@ from msgspec import Struct
 
 from almanac.bulk.snapshot import snapshot
 from almanac.kinds import KINDS
-from almanac.publish import editors
 from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import PUBLISHER, connect
-from tests.bulk.published import withheld
+from tests.bulk.published import history, withheld
 from tests.client import Client
 from tests.conftest import Servers, _copy, _Serving
-from tests.publish.build import batch, emission, put, source
 from tests.publish.store import newest
-from tests.publish.test_editors import BOTH, decide, merge
-from tests.publish.test_state_digest import publish_at_random
 
 
 class Story(Struct, frozen=True):
@@ -39,19 +35,8 @@ def story(servers: Servers, empty_template: str, tmp_path_factory: pytest.TempPa
     """Answers that come, change, go and move with a merge that is undone and made again, and withheld ones."""
     folder = tmp_path_factory.mktemp("story")
 
-    async def publish(url: str) -> int:
-        connection = await connect(url, PUBLISHER)
-        await publish_at_random(connection, 5, 4)
-        await put(connection, batch([source("n", "2021-01-01")], [emission("n", "5", company="nokia-oyj")], BOTH))
-        merged = await merge(connection)
-        await decide(connection, editors.undo, merged.edition)
-        await merge(connection, keep="into")
-        last = await newest(connection)
-        await connection.close()
-        return last
-
     for url in _copy(servers, empty_template):
-        asyncio.run(publish(url))
+        asyncio.run(history(url, 5, 4))
         withheld(url)
         last = asyncio.run(_newest(url))
         for edition in range(2, last + 1):

@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import http.server
 import json
 import random
 import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -157,14 +159,18 @@ def test_a_file_that_is_not_what_the_manifest_says_is_refused(story: Story, alma
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_package_that_is_spoilt_leaves_the_copy_as_it_was(story: Story, almanac_at: At, tmp_path: Path):
+@pytest.mark.parametrize(("spoil", "said"), [("a line less", "and the manifest says"), ("cut", "cannot be applied")])
+def test_a_package_that_is_spoilt_leaves_the_copy_as_it_was(
+    story: Story, almanac_at: At, tmp_path: Path, spoil: str, said: str
+):
     folder, copy = brought(almanac_at, story.first, tmp_path)
     pull(Remote(almanac_at(story.last).base), folder)
     (delta,) = (folder / "deltas").iterdir()
     spoilt = max(delta.glob("*-upserts-*.ndjson.gz"), key=lambda path: path.stat().st_size)
-    whole = gzip.decompress(spoilt.read_bytes())
-    spoilt.write_bytes(gzip.compress(b"".join(whole.splitlines(keepends=True)[:-1])))
-    with closing(Copy(copy)) as held, pytest.raises(BadFile, match="and the manifest says"):
+    packed = spoilt.read_bytes()
+    less = gzip.compress(b"".join(gzip.decompress(packed).splitlines(keepends=True)[:-1]))
+    spoilt.write_bytes(less if spoil == "a line less" else packed[: len(packed) // 2])
+    with closing(Copy(copy)) as held, pytest.raises(BadFile, match=said):
         apply(folder, held)
     assert_same(copy, story, story.first)
 
@@ -207,3 +213,19 @@ def test_what_cannot_be_reached_or_is_no_copy_is_said_in_a_line(tmp_path: Path):
     assert "holds no package" in run("apply", tmp_path / "empty", tmp_path / "c.sqlite", code=2).stderr
     (tmp_path / "text").write_text("no copy of anything, but longer than a header of a hundred bytes " * 3)
     assert "is no copy" in run("verify", tmp_path / "text", code=2).stderr
+
+
+def test_another_server_that_answers_is_told_apart(tmp_path: Path):
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>")
+
+        def log_message(self, *_: object):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Page) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        assert "is no JSON" in run("pull", f"http://127.0.0.1:{other.server_port}", tmp_path / "p", code=2).stderr
+        other.shutdown()

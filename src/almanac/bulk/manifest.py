@@ -17,10 +17,10 @@ from almanac.bulk import parquet, written
 from almanac.bulk.export import ENDINGS, Part
 from almanac.bulk.tables import Table
 from almanac.columns import Column
+from almanac.datapackage import CC_BY, CONTRIBUTORS, PACKAGE, TABLE_SCHEMA, instant
 
 Json = dict[str, Any]
 
-CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 MEDIA_TYPES = {
     "ndjson": "application/x-ndjson",
     "csv": "text/csv",
@@ -108,20 +108,20 @@ def made_with() -> Json:
 def _package(stated: Stated, parts: Sequence[Part], tables: Sequence[Table]) -> Json:
     by_name = {table.name: table for table in tables}
     return {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "$schema": PACKAGE,
         "name": "",
         "title": "",
         "description": "",
         "version": str(stated.edition),
-        "created": _instant(stated.published_at),
+        "created": instant(stated.published_at),
         "licenses": [
             {"name": "CC-BY-4.0", "title": "Compilation: CC BY 4.0. Facts: terms of each source", "path": CC_BY}
         ],
-        "contributors": [{"title": "Almanac", "roles": ["publisher"]}],
+        "contributors": CONTRIBUTORS,
         "keywords": ["climate", "emissions", "companies", "disclosure", "targets"],
         "edition": stated.edition,
         "seq": stated.seq,
-        "published_at": _instant(stated.published_at),
+        "published_at": instant(stated.published_at),
         "known_on": str(stated.known_on) if stated.known_on else None,
         "state_digest": stated.state_digest,
         "withheld": stated.withheld,
@@ -171,7 +171,7 @@ def _schema(table: Table, part: Part, fields: Sequence[Column]) -> Json:
     moment = ("version" if table.kind else "updated_edition",) if part.form == "versions" else ()
     key = tuple(column.name for column in fields) if part.form == "deletes" else (*table.key, *moment)
     return {
-        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "$schema": TABLE_SCHEMA,
         "fields": [_field(column, part) for column in fields],
         "missingValues": [""],
         "primaryKey": list(key),
@@ -185,7 +185,3 @@ def _field(column: Column, part: Part) -> Json:
             "type": "array"
         }
     return said
-
-
-def _instant(instant: dt.datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")

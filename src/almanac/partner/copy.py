@@ -6,6 +6,7 @@ A package goes in whole or not at all: after a kill at any moment the file holds
 import gzip
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,10 @@ class Copy:
             self._sqlite.execute(
                 "insert or replace into state values (1, ?, ?)", (manifest["edition"], json.dumps(expected))
             )
-        except BaseException:
+        except BaseException as error:
             self._sqlite.execute("rollback")
+            if isinstance(error, OSError | EOFError | zlib.error | msgspec.DecodeError):
+                raise BadFile(f"{package} cannot be applied: {error}") from error
             raise
         self._sqlite.execute("commit")
         return lines

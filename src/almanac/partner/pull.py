@@ -30,7 +30,7 @@ class Pulled(Struct, frozen=True, kw_only=True):
 
 def pull(remote: Remote, folder: Path, progress: Progress | None = None) -> Pulled:
     """Bring the folder to the server's newest snapshot. Errors: NotFound if it has none; Unavailable; BadFile."""
-    latest = remote.latest()
+    latest = remote.described("latest.json")
     newest: int = latest["edition"]
     manifest = _manifest(remote, f"snapshots/{newest}")
     work = _Pull(remote, folder, progress)
@@ -69,7 +69,7 @@ def _path(remote: Remote, manifest: Json, held: int) -> list[str] | None:
 
 
 def _manifest(remote: Remote, place: str) -> Json:
-    return json.loads(remote.document(f"{place}/{MANIFEST}"))
+    return remote.described(f"{place}/{MANIFEST}")
 
 
 class _Pull:

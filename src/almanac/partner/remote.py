@@ -34,15 +34,18 @@ class Remote:
         try:
             with self._open(path) as answer:
                 content = answer.read(_DOCUMENT_BYTES + 1)
-        except http.client.HTTPException as error:
+        except (OSError, http.client.HTTPException) as error:
             raise Unavailable(f"{self._base}/{path} broke off: {type(error).__name__}") from error
         if len(content) > _DOCUMENT_BYTES:
             raise BadFile(f"{self._base}/{path} is larger than {_DOCUMENT_BYTES} bytes")
         return content
 
-    def latest(self) -> Json:
-        """The pointer to the newest snapshot. Errors: as `document`."""
-        return json.loads(self.document("latest.json"))
+    def described(self, path: str) -> Json:
+        """A document in JSON: the pointer, a manifest. Errors: as `document`; BadFile if it is something else."""
+        try:
+            return json.loads(self.document(path))
+        except ValueError as error:
+            raise BadFile(f"{self._base}/{path} is no JSON: {error}") from error
 
     def file(self, path: str, target: Path, resource: Json, count: Count) -> None:
         """Download a file of a manifest, from where an earlier try stopped.

@@ -30,7 +30,7 @@ _BIBTEX = {
 
 
 class Citation(Struct, frozen=True, kw_only=True):
-    """What a citation of an answer says. `based_on` is the document that a single answer comes from."""
+    """What a citation of an answer says. `based_on` names the documents that it comes from, or says where they are named."""
 
     title: str
     based_on: str | None
@@ -62,11 +62,11 @@ class Citation(Struct, frozen=True, kw_only=True):
 def cite(operation: Operation, answer: Answer, address: Address, kinds: Sequence[Kind]) -> Citation:
     """The citation of an answer: what it is about, the documents, the edition and date, and where it stands for ever."""
     one: Any = decode(answer.one) if answer.one is not None else {}
-    rows = [decode(row) for row in answer.rows[:_LOOKED_AT]] if answer.rows is not None else [one]
+    rows = [decode(row) for row in answer.rows[:1]] if answer.rows is not None else [one]
     published = address.at.published_at
     return Citation(
         title=_title(operation, one or _subject(operation, rows), address, kinds),
-        based_on=_based_on(rows, more=len(answer.rows or ()) > _LOOKED_AT),
+        based_on=_based_on(rows, answer.rows or ()),
         edition=address.at.edition,
         published_on=published.date() if published else None,
         known_on=address.at.known_on,
@@ -105,13 +105,19 @@ def sources(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one["source"] for one in found if isinstance(one.get("source"), dict)]
 
 
-def _based_on(rows: Sequence[Mapping[str, Any]], *, more: bool) -> str | None:
-    found = {source["id"]: source for row in rows for source in sources(row)}
+def _based_on(first: Sequence[Mapping[str, Any]], rows: Sequence[bytes]) -> str | None:
+    """The documents by name; of a long list, or of many documents, only that each row has its own."""
+    named = _NAMED if len(rows) <= _LOOKED_AT else 0
+    found = {source["id"]: source for row in first for source in sources(row)}
+    for row in rows[1:_LOOKED_AT]:
+        if len(found) > named:
+            break
+        found |= {source["id"]: source for source in sources(decode(row))}
     if not found:
         return None
-    if more or len(found) > _NAMED:
+    if len(found) > named:
         return "the documents that each row names"
-    page = f", p. {rows[0]['page']}" if len(rows) == 1 and rows[0].get("page") else ""
+    page = f", p. {first[0]['page']}" if len(rows) <= 1 and first[0].get("page") else ""
     told = [f"{one['title']} ({one['publisher']}, {_published(one)}){page}{_place(one)}" for one in found.values()]
     return "; ".join(told)
 

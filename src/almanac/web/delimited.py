@@ -8,8 +8,7 @@ import csv
 import io
 import re
 
-from almanac.columns import Type
-from almanac.web.flat import text
+from almanac.columns import Type, cell
 from almanac.web.rendered import Rendered
 
 # What Excel, LibreOffice or Google Sheets may run, full-width forms included (OWASP, "CSV Injection").
@@ -28,11 +27,11 @@ def write(rendered: Rendered) -> bytes:
     table.writerow([one.column.name for one in cells])
     getters = [(one.get, one.column.type in _TEXTS) for one in cells]
     table.writerows(
-        [guarded(text(get(row))) if is_text else text(get(row)) for get, is_text in getters] for row in rendered.rows
+        [guarded(cell(get(row))) if is_text else cell(get(row)) for get, is_text in getters] for row in rendered.rows
     )
     return out.getvalue().encode()
 
 
-def guarded(cell: str) -> str:
+def guarded(text: str) -> str:
     """A text that no spreadsheet runs."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -69,7 +69,7 @@ class Edge:
         bare, suffix = self._suffixes.split(asked)
         scope.setdefault("state", {}).update(request_id=request_id, asked=asked, suffix=suffix)
         exchange = _Exchange(scope, send, request_id, self._allowed)
-        refusal = self._refusal(scope)
+        refusal = self._refusal(scope, bare)
         if suffix:
             scope["path"], scope["raw_path"] = bare, bare.encode()
         if refusal is not None:
@@ -82,7 +82,7 @@ class Edge:
             await self._app(scope, receive, exchange.send)
         exchange.log()
 
-    def _refusal(self, scope: Scope) -> AlmanacError | None:
+    def _refusal(self, scope: Scope, bare: str) -> AlmanacError | None:
         raw: bytes = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
         path: str = scope["path"]
         size = len(raw) + len(scope["query_string"])
@@ -93,7 +93,7 @@ class Edge:
             return HeadersTooLarge(f"The headers have {size} bytes; at most {_MAX_HEADER_BYTES} are taken.")
         if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/"):
             return no_such_path(path, self._templates)
-        if scope["method"] == "OPTIONS" and not self._allowed(self._suffixes.split(path)[0]):
+        if scope["method"] == "OPTIONS" and not self._allowed(bare):
             return no_such_path(path, self._templates)
         return None
 

@@ -3,19 +3,15 @@
 `openapi/examples` holds those of operations and `site/problems` those of problems; tests ask for each anew.
 """
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from almanac.web import problems
+from almanac.web.flat import decode
 
 Json = dict[str, Any]
 
 _PROBLEMS = Path(__file__).parent / "site" / "problems"
-# Decimals keep their digits, in the document as in the answer.
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def add(document: Json, folder: Path) -> None:
@@ -36,6 +32,6 @@ def add(document: Json, folder: Path) -> None:
 
 
 def _example(file: Path) -> Json:
-    found = _decode(file.read_bytes())
+    found = decode(file.read_bytes())
     request: str = found["request"]
     return {"summary": request.splitlines()[0], "value": found["answer"]}

@@ -8,7 +8,7 @@ import functools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from msgspec import Struct, inspect
@@ -136,16 +136,3 @@ def _picked(reach: Get, name: str, value: Any) -> Get:
         return items[0] if items else None
 
     return get
-
-
-def text(value: Any) -> str:
-    """A cell as text: lists of words with commas, an object as JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return encode(value).decode()
-    if isinstance(value, list):
-        return ",".join(map(str, cast("list[Any]", value)))
-    return str(value)

@@ -23,7 +23,7 @@ def contents(operation: Operation, envelope: str) -> Json:
 def components() -> Json:
     """Schemas of the forms that are no JSON of ours; `x-suffix` names each in a path."""
     return {
-        form.name: _SHAPES[form.name] | {"description": f"{form.about} `{form.suffix}`.", "x-suffix": form.suffix}
+        form.name: {**form.shape, "description": f"{form.about} `{form.suffix}`.", "x-suffix": form.suffix}
         for form in REPRESENTATIONS
         if form is not JSON
     }
@@ -47,14 +47,3 @@ def headers(operation: Operation) -> Json:
         *(["Content-Disposition"] if any(form.saved for form in forms) else []),
     ]
     return schema.refs(*names)
-
-
-_SHAPES: dict[str, Json] = {
-    "Csv": {"type": "string", "pattern": r"^\ufeff?[a-z0-9_]+(,[a-z0-9_]+)*\r\n"},
-    "Ndjson": {"type": "string", "pattern": r"^(\{.*\}\n)*$"},
-    "Xlsx": {"contentMediaType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-    "TableMetadata": {"type": "object"},
-    "BibTex": {"type": "string", "pattern": "^@misc", "maxLength": 131_072},
-    "Ris": {"type": "string", "pattern": "^TY  - DATA", "maxLength": 131_072},
-    "CslJson": {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": 1},
-}

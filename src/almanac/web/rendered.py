@@ -35,7 +35,7 @@ class Rendered(Struct, frozen=True, kw_only=True, dict=True):
         assert self.answer.rows is not None, "a table is made of rows"
         return [decode(row) for row in self.answer.rows]
 
-    @property
+    @functools.cached_property
     def sources(self) -> list[dict[str, Any]]:
         """The documents behind the rows, each once, in the order of the rows."""
         return list({source["id"]: source for row in self.rows for source in sources(row)}.values())

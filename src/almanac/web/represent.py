@@ -1,7 +1,9 @@
 """Representations of an answer, chosen by suffix or `Accept`. Another one is a function and a line in `REPRESENTATIONS`."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from msgspec import Struct
 
@@ -13,13 +15,17 @@ from almanac.web.rendered import Rendered
 
 
 class Representation(Struct, frozen=True, kw_only=True):
-    """How an answer becomes bytes. `tabular` ones are made of rows, and of the whole list unless a page is asked for."""
+    """How an answer becomes bytes. `tabular` ones are made of rows, and of the whole list unless a page is asked for.
+
+    `shape` is what the contract says of them (JSON Schema); that of JSON is the operation's own.
+    """
 
     name: str
     suffix: str
     content_type: str
     about: str
     write: Callable[[Rendered], bytes]
+    shape: Mapping[str, Any] = MappingProxyType({})
     tabular: bool = False
     saved: bool = False
 
@@ -50,6 +56,7 @@ CSV = Representation(
     content_type="text/csv; header=present",  # Litestar adds `charset=utf-8` to every text
     about="One row each, one header row (RFC 4180); objects inside a row are spread over columns.",
     write=delimited.write,
+    shape={"type": "string", "pattern": r"^\ufeff?[a-z0-9_]+(,[a-z0-9_]+)*\r\n"},
     tabular=True,
     saved=True,
 )
@@ -62,6 +69,7 @@ REPRESENTATIONS = (
         content_type="application/x-ndjson",
         about="One JSON object a line, each with the bytes that `data` has.",
         write=_lines,
+        shape={"type": "string", "pattern": r"^(\{.*\}\n)*$"},
         tabular=True,
     ),
     Representation(
@@ -70,6 +78,7 @@ REPRESENTATIONS = (
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         about="A workbook: the rows, what each column means, how to cite.",
         write=sheets.write,
+        shape={"contentMediaType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
         tabular=True,
         saved=True,
     ),
@@ -79,6 +88,7 @@ REPRESENTATIONS = (
         content_type="application/vnd.datapackage+json",
         about="Columns, units, sources, licence and citation of the CSV, as a Frictionless Data Package.",
         write=table_metadata.write,
+        shape={"type": "object"},
         tabular=True,
     ),
     Representation(
@@ -87,6 +97,7 @@ REPRESENTATIONS = (
         content_type="application/x-bibtex",
         about="How to cite the answer, as BibTeX.",
         write=lambda rendered: citation.bibtex(rendered.citation),
+        shape={"type": "string", "pattern": "^@misc", "maxLength": 131_072},
     ),
     Representation(
         name="Ris",
@@ -94,6 +105,7 @@ REPRESENTATIONS = (
         content_type="application/x-research-info-systems",
         about="How to cite the answer, as RIS.",
         write=lambda rendered: citation.ris(rendered.citation),
+        shape={"type": "string", "pattern": "^TY  - DATA", "maxLength": 131_072},
     ),
     Representation(
         name="CslJson",
@@ -101,6 +113,7 @@ REPRESENTATIONS = (
         content_type="application/vnd.citationstyles.csl+json",
         about="How to cite the answer, as CSL-JSON.",
         write=lambda rendered: citation.csl_json(rendered.citation),
+        shape={"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": 1},
     ),
 )
 

@@ -14,10 +14,11 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from almanac.columns import cell
 from almanac.errors import AnswerTooLarge
 from almanac.model import decimals_of
 from almanac.web.citation import bibtex
-from almanac.web.flat import Cells, text
+from almanac.web.flat import Cells
 from almanac.web.rendered import Rendered
 
 _LONGEST = 32_767  # characters in a cell
@@ -30,8 +31,7 @@ class _Book:
     """One workbook: formats are made once each."""
 
     def __init__(self, rendered: Rendered, out: io.BytesIO) -> None:
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self.book = xlsxwriter.Workbook(out, options)
+        self.book = xlsxwriter.Workbook(out, {"in_memory": True})
         # The same answer gives the same bytes: the instant is that of the edition.
         created = rendered.meta.published_at or _EPOCH
         self.book.set_properties({"title": rendered.citation.title, "created": created.replace(tzinfo=None)})
@@ -58,7 +58,7 @@ class _Book:
         elif kind == "date" and (day := dt.date.fromisoformat(value)) >= _FIRST_DAY:
             sheet.write_datetime(row, column, dt.datetime.combine(day, dt.time()), self._day)
         else:
-            sheet.write_string(row, column, text(value))
+            sheet.write_string(row, column, cell(value))
 
 
 def write(rendered: Rendered) -> bytes:
@@ -80,7 +80,7 @@ def _data(book: _Book, rendered: Rendered) -> None:
     for number, row in enumerate(rendered.rows, 1):
         for column, one in enumerate(cells):
             value = one.get(row)
-            if len(text(value)) > _LONGEST:
+            if not isinstance(value, int | Decimal) and len(cell(value)) > _LONGEST:
                 raise AnswerTooLarge(
                     f"`{one.column.name}` of row {number} is longer than the {_LONGEST} characters that a cell holds; "
                     f"`.csv`, `.ndjson` and `.json` give it whole."
@@ -96,7 +96,7 @@ def _dictionary(book: _Book, cells: Sequence[Cells]) -> None:
     heads = ("column", "type", "unit", "always there", "values", "description")
     for column, head in enumerate(heads):
         sheet.write_string(0, column, head, book.bold)
-    for number, one in enumerate((cell.column for cell in cells), 1):
+    for number, one in enumerate((held.column for held in cells), 1):
         told = (
             one.name,
             one.type,

@@ -4,9 +4,8 @@ import json
 from typing import Any
 
 from almanac import columns
+from almanac.datapackage import CC_BY, CONTRIBUTORS, PACKAGE, TABLE_SCHEMA, instant
 from almanac.web.rendered import Rendered
-
-LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def write(rendered: Rendered) -> bytes:
@@ -22,26 +21,26 @@ def write(rendered: Rendered) -> bytes:
         "encoding": "utf-8",
         "row_count": len(rendered.rows),
         "schema": {
-            "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+            "$schema": TABLE_SCHEMA,
             "fields": [columns.field(one.column) for one in rendered.cells],
             "missingValues": [""],
         },
     }
     package = {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "$schema": PACKAGE,
         "name": place.name.lower(),
         "title": rendered.citation.title,
         "description": rendered.operation.description,
         "version": str(meta.edition),
-        "licenses": [{"name": "CC-BY-4.0", "title": meta.licence, "path": LICENCE_URL}],
-        "contributors": [{"title": "Almanac", "roles": ["publisher"]}],
+        "licenses": [{"name": "CC-BY-4.0", "title": meta.licence, "path": CC_BY}],
+        "contributors": CONTRIBUTORS,
         "edition": meta.edition,
         "known_on": str(meta.known_on) if meta.known_on else None,
         "citation": rendered.citation.text,
         "resources": [resource],
     }
     if meta.published_at:
-        package["created"] = meta.published_at.isoformat().replace("+00:00", "Z")
+        package["created"] = instant(meta.published_at)
     if rendered.sources:
         package["sources"] = [_source(one) for one in rendered.sources]
     return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
