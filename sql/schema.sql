@@ -822,6 +822,8 @@ CREATE INDEX change_edition ON public.change USING btree (edition);
 
 CREATE INDEX change_kind ON public.change USING btree (kind, seq);
 
+CREATE INDEX change_op ON public.change USING btree (op, seq) WHERE (op <> 'add'::text);
+
 CREATE INDEX change_source ON public.change USING btree (source_id, edition);
 
 CREATE INDEX claimed_change_company_id_natural_key_idx ON public.claimed_change USING btree (company_id, natural_key);

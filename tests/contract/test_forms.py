@@ -14,7 +14,7 @@ from almanac.web.delimited import guarded
 from tests.client import DOCUMENT, Client
 from tests.conftest import ROOT
 from tests.contract.tables import as_, assert_same, assert_sheet, cells, decoded, pages, unguarded
-from tests.contract.urls import READS
+from tests.contract.urls import READS, also
 
 COLUMNS = dict(line.split(" ", 1) for line in (ROOT / "openapi/columns.txt").read_text().splitlines())
 LISTS = sorted(COLUMNS)
@@ -33,7 +33,7 @@ def whole(api: Client, url: str, name: str) -> list[dict]:
     if any(one["name"] == "limit" for one in DOCUMENT["paths"][READS[name]]["get"]["parameters"]):
         if name != "list_changes":
             return pages(api, url, 7)
-        return decoded(api.get(f"{url}?limit=1000").content)["data"]
+        return decoded(api.get(also(url, "limit=1000")).content)["data"]
     return decoded(api.get(url).content)["data"]
 
 

@@ -47,6 +47,8 @@ def _url(path: str, held: dict) -> str:
     for parameter in needed:
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", str(values[parameter["name"]]))
+    if path == "/v1/changes":
+        return f"{path}?after=1"  # its first page is full, and for ever
     query = "&".join(f"{p['name']}={values[p['name']]}" for p in needed if p["in"] == "query")
     return f"{path}?{query}" if query else path
 

@@ -108,6 +108,36 @@ async def test_the_feed_goes_on_by_its_key(planner: Connection):
     assert touched(plan) <= 102
 
 
+@pytest.mark.parametrize(
+    ("kind", "company", "op", "most"),
+    [
+        ("emissions", None, "add", 102),
+        ("targets", None, None, 0),
+        (None, None, "withdraw", 0),
+        ("emissions", None, "withdraw", 0),
+        (None, "c-0500", None, 60),
+        (None, "c-0500", "withdraw", 60),
+    ],
+)
+async def test_what_a_filter_of_the_feed_leaves_out_is_not_read(
+    planner: Connection, kind: str | None, company: str | None, op: str | None, most: int
+):
+    plan = await explain(planner, QUERIES["changes/feed"], 1, DAY, 0, 101, kind, company, op)
+    assert seq_scans(plan) == []
+    assert touched(plan) <= most
+
+
+async def test_without_its_index_a_feed_of_withdrawals_would_read_everything(planner: Connection, many: str):
+    """Control: what the index on `op` is for."""
+    owner = await connect(many)
+    async with owner.transaction():
+        await owner.execute("drop index change_op; set local plan_cache_mode = force_custom_plan")
+        plan = await explain(owner, QUERIES["changes/feed"], 1, DAY, 0, 101, None, None, "withdraw")
+        await owner.execute("create index change_op on change (op, seq) where op <> 'add'")
+    await owner.close()
+    assert touched(plan) > 10_000
+
+
 async def test_a_disclosure_is_read_by_its_index(planner: Connection):
     one = await planner.fetchval("select disclosure_id from change where seq = 10000")
     plan = await explain(planner, QUERIES["disclosures/read"], 1, DAY, one)

@@ -6,7 +6,7 @@ A few words an edition; a read resolves its two axes of time here without asking
 import asyncio
 import contextlib
 import datetime as dt
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from msgspec import Struct
 
@@ -112,6 +112,11 @@ class Editions:
             known_on=known_to if known_on is None else known_on,
             pinned=pinned,
         )
+
+    def bringing(self, seq: int) -> At | None:
+        """The time of the edition that brought a change; None if it is not here."""
+        place = bisect_left(self._last_seq, seq)
+        return self.at(place + 1, None, None) if place < self.newest else None
 
     async def _follow(self) -> None:
         while True:

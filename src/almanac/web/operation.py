@@ -62,7 +62,15 @@ class FeedMeta(ReadMeta, frozen=True, kw_only=True):
     """What a page of the feed rests on, and where to go on."""
 
     next_after: Annotated[int, Meta(ge=0, description="Give this as `after` to go on.")]
-    up_to_date: Annotated[bool, Meta(description="Whether this page reaches the edition that it rests on.")]
+    up_to_date: Annotated[
+        bool,
+        Meta(
+            description="Whether this page reaches the end of the edition that it rests on; false where it is full: ask again."
+        ),
+    ]
+    oldest_seq: Annotated[
+        int, Meta(ge=1, description="First `seq` that the feed still has: 1, as nothing is ever taken out of it.")
+    ]
 
 
 class NoParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,7 +122,7 @@ class Answer(Struct, kw_only=True):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One parsed request on its way to a handler. `limit` is the most rows that it may find."""
+    """One parsed request on its way to a handler. `limit` is the most rows that it may find; `whole`: all, and no page."""
 
     database: Database
     kinds: Sequence[Kind]
@@ -123,6 +131,7 @@ class Call(Struct, frozen=True, kw_only=True):
     query: Any
     after: int | None
     limit: int
+    whole: bool = False
 
     @property
     def time(self) -> tuple[int, dt.date | None]:
@@ -153,6 +162,7 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
 
     `of_release`: the answer describes the release that gives it, whatever the edition, and so is never immutable.
     `table`: what a table of it holds, where `data` is no list.
+    `settled`: the `seq` with which what a query asks for is as it stays; None if that cannot be said.
     """
 
     id: str
@@ -166,6 +176,7 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
     params: type[Struct] = NoParams
     of_release: bool = False
     table: Table | None = None
+    settled: Callable[[Any], int | None] | None = None
     links: Sequence[Link] = ()
     sample: Mapping[str, str] = MappingProxyType({})
 

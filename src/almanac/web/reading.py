@@ -76,6 +76,9 @@ async def understood(operation: Operation, service: Service, request: Request) -
         form = CSV
     at, after = await _resolve(service, query)
     paged = any(getattr(query, name, UNSET) is not UNSET for name in ("limit", "cursor"))
+    whole = form.tabular and not paged
+    if operation.settled is not None and not whole and (seq := operation.settled(query)) is not None:
+        at = service.editions.bringing(seq) or at
     path = path_of(operation.path, params)
     # What was chosen by `Accept` is named in links by its suffix: they give the same to whoever opens them.
     suffix = request.suffix or ("" if form is JSON else form.suffix)
@@ -87,7 +90,7 @@ async def understood(operation: Operation, service: Service, request: Request) -
         query=query,
         after=after,
         address=Address(origin=service.origin, path=path, suffix=suffix, values=given(query), at=at),
-        whole=form.tabular and not paged,
+        whole=whole,
     )
 
 

@@ -103,6 +103,7 @@ async def _load(read: Read) -> bytes:
         query=read.query,
         after=read.after,
         limit=most if read.whole else page,
+        whole=read.whole,
     )
     async with _place(read):
         return await _made(read, call)
@@ -145,7 +146,7 @@ async def _made(read: Read, call: Call) -> bytes:
     more: dict[str, Any] = {
         ReadMeta: {},
         PageMeta: {"next_cursor": following[1] if following else None},
-        FeedMeta: {"next_after": answer.anchor, "up_to_date": not answer.more},
+        FeedMeta: {"next_after": answer.anchor, "up_to_date": not answer.more, "oldest_seq": 1},
     }[operation.meta]
     citation = cite(operation, answer, read.address, read.service.kinds)
     rendered = Rendered(
