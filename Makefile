@@ -11,7 +11,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 pyt
 # A checker that only speaks when it found something.
 quietly = said=$$($(1) 2>&1) || { echo "$$said"; exit 1; }
 
-.PHONY: up test quick fuzz bench-import lint openapi baseline clean pins run dev
+.PHONY: up test quick fuzz bench bench-import lint openapi baseline clean pins run dev
 
 up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own. PORT=8001 for another port.
 	@$(RUN) -m almanac up --stop-with-parent $(if $(PORT),--port $(PORT))
@@ -32,6 +32,9 @@ lint: dev ## Style, types, import contracts, migrations.
 fuzz: dev ## 50000 cases against servers of its own. FUZZ_CASES, FUZZ_SEED for others.
 	@$(RUN) -m tests.contract.fuzz_many
 
+bench: dev ## Floors, the product and peers side by side over a synthetic corpus: ratios, into bench/report.md. Needs wrk. BENCH="--rounds 5".
+	@$(RUN) -m bench $(BENCH)
+
 bench-import: dev ## Imports against the floor (COPY of the same rows), and the time and memory of each file in ../shared/data.
 	@$(RUN) bench/imports.py
 
@@ -47,6 +50,7 @@ pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, an
 	$$c pyproject.toml --extra embedded -o requirements/run.txt && \
 	$$c pyproject.toml --extra bulk -o requirements/bulk.txt && \
 	$$c pyproject.toml --extra embedded --extra bulk --extra dev -o requirements/dev.txt && \
+	$$c bench/peers/requirements.in --python-version 3.11 -o requirements/bench.txt && \
 	echo "hatchling>=1.27" | $$c - -o requirements/build.txt
 
 clean: ## Remove what was installed and stored here.

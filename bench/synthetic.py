@@ -41,6 +41,8 @@ from almanac.store.migrate import migrate
 
 PUBLISHER_ID = "synthetic-bench"
 """Publisher of every edition of a synthetic corpus."""
+VERSION = 1
+"""Raised with every change of what is generated: another corpus is then made beside the old one."""
 COMPANIES = 20_000
 YEARS = range(2014, 2024)
 METRICS = ("ghg.scope1", "ghg.scope2.lb", "ghg.scope2.mb", "ghg.scope3", "ghg.total")
