@@ -1,6 +1,7 @@
 """What an operation of the API declares: the one table that routes, parsing, answers and the contract are made from."""
 
 import datetime as dt
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
@@ -188,17 +189,24 @@ class Operation(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def row(self) -> Any:
         """Type of one row of a table of it; None if it has none."""
-        info = msgspec.inspect.type_info(self.data)
-        if not isinstance(info, msgspec.inspect.ListType):
-            return self.table.row if self.table else None
-        assert isinstance(info.item_type, msgspec.inspect.StructType), f"the items of {self.id} are objects"
-        return info.item_type.cls
+        item = _item(self.data)
+        return item if item is not None or self.table is None else self.table.row
 
     @property
     def meta(self) -> type[ReadMeta]:
         """Shape of the envelope's `meta`, by how the list goes on."""
         names = self.query.__struct_fields__
         return PageMeta if "cursor" in names else FeedMeta if "after" in names else ReadMeta
+
+
+@functools.cache  # Every request asks, and finding out of a company's profile takes 20 ms.
+def _item(data: Any) -> Any:
+    """Type of the items of a list; None if it is none."""
+    info = msgspec.inspect.type_info(data)
+    if not isinstance(info, msgspec.inspect.ListType):
+        return None
+    assert isinstance(info.item_type, msgspec.inspect.StructType), f"the items of {data} are objects"
+    return info.item_type.cls
 
 
 class Body(Struct, frozen=True, kw_only=True):
