@@ -13,6 +13,7 @@ import redis
 from bench import machine, pgbench, place, points, report, versions, wrk
 from bench.contenders import Starter
 from bench.layers import Layers
+from bench.once import Once
 from bench.peers.install import install
 from bench.points import Point
 from msgspec import Struct
@@ -52,6 +53,7 @@ class Bench:
         self._plan = machine.plan()
         self._starter = Starter(self._work, self._plan.server)
         self._notes: list[str] = []
+        self._postgres: int | None = None
 
     def run(self) -> dict[str, Any]:
         """Everything, and the report. Errors: SystemExit, RuntimeError say what could not be installed, made or started."""
@@ -63,6 +65,7 @@ class Bench:
                 postgres = stack.enter_context(embedded.postgres(self._state))
                 valkey = stack.enter_context(embedded.redis(self._work))
             stack.callback(self._starter.stop)
+            self._postgres = postgres.process.pid if postgres.process else None
             _make_room(valkey.url)
             about |= versions.of_stores(postgres.url, valkey.url) | versions.of_packages()
             if self._options.scale:
@@ -140,39 +143,25 @@ class Bench:
         return self._options.only is None or name in self._options.only
 
     def _http(self, asked: list[Point]) -> list[Task]:
-        ports = {server.name: server for server in self._starter.servers}
+        servers = {server.name: server for server in self._starter.servers}
         tasks: list[Task] = []
         for point in asked:
-            if point.server in ports and self._wanted(point.name):
-                file = wrk.save(self._work / f"{point.name}.requests", point.requests)
-                tasks.append((point.name, point.title, self._measuring(point, file)))
+            if point.server not in servers or not self._wanted(point.name):
+                continue
+            server = servers[point.server]
+            file = wrk.save(self._work / f"{point.name}.requests", point.requests)
+            once = Once(
+                point,
+                server,
+                file,
+                Layers(server.process.log),
+                self._postgres,
+                self._plan,
+                self._options.seconds,
+                self._notes,
+            )
+            tasks.append((point.name, point.title, once))
         return tasks
-
-    def _measuring(self, point: Point, file: Path) -> Callable[[], dict[str, float]]:
-        server = next(one for one in self._starter.servers if one.name == point.server)
-        layers = Layers(server.process.log)
-
-        def measure() -> dict[str, float]:
-            layers.since()
-            asked = wrk.Asked(self._options.seconds, point.connections, point.accept)
-            run = wrk.run(server.port, file, self._plan.generator, asked)
-            if run.refused or run.failed or not run.requests:
-                raise RuntimeError(
-                    f"{point.name}: {run.requests} answers, {run.refused} refusals, {run.failed} failures"
-                )
-            shares = layers.since()
-            if point.layer and shares and shares.get(point.layer, 0) < 0.99:
-                self._notes.append(f"{point.name}: answers came from {shares}, not from {point.layer}")
-            told = {f"from_{name}": share for name, share in shares.items()}
-            return {
-                "rps": run.rps,
-                "p50_ms": run.p50_ms,
-                "p99_ms": run.p99_ms,
-                "bytes": run.bytes / run.requests,
-                **told,
-            }
-
-        return measure
 
     def _pgbench(self, corpus: place.Corpus) -> list[Task]:
         if pgbench.program() is None:

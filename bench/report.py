@@ -130,7 +130,11 @@ def markdown(report: Mapping[str, Any]) -> str:
     lines += [f"| {name} | {value} |" for name, value in report["machine"].items()]
     lines += ["", "| what | at least, or at most | measured | lowest to highest | met |", "|---|---|---|---|---|"]
     lines += [_target(one) for one in report["targets"]]
-    lines += ["", "| point | answers/s | p50 ms | p99 ms | bytes | from |", "|---|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| point | answers/s | p50 ms | p99 ms | server µs | PostgreSQL µs | bytes | from |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     lines += [_point(point) for point in report["points"].values()]
     lines += ["", *(f"- {note}" for note in report["notes"])] if report["notes"] else []
     return "\n".join(lines) + "\n"
@@ -143,7 +147,7 @@ def _target(one: Judged) -> str:
     return f"| {one.what} | {one.bound} | {one.ratio:.2f} x | {one.lowest:.2f} to {one.highest:.2f} | {met} |"
 
 
-_CELLS = {"rps": ",.0f", "p50_ms": ".2f", "p99_ms": ".2f", "bytes": ",.0f"}
+_CELLS = {"rps": ",.0f", "p50_ms": ".2f", "p99_ms": ".2f", "server_us": ",.0f", "postgres_us": ",.0f", "bytes": ",.0f"}
 
 
 def _point(point: Mapping[str, Any]) -> str:
