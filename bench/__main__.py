@@ -3,7 +3,8 @@
     python -m bench [--companies 20000] [--rounds 3] [--seconds 3] [--only hit,raw] [--set ALMANAC_NAME=VALUE]
     python -m bench --scale 6000 60000     # list pages over two sizes of corpus; beside nothing else
 
-Writes `report.json` and `report.md` into --out. Everything listens on the loopback; what was started is stopped.
+Writes `report.json` and `report.md` (`report-scale` with --scale) into --out.
+Everything listens on the loopback; what was started is stopped.
 """
 
 import argparse
@@ -40,8 +41,9 @@ def main() -> None:
     found = Bench(given.state.resolve(), options).run()
     text = report.markdown(found)
     given.out.mkdir(parents=True, exist_ok=True)
-    (given.out / "report.json").write_bytes(report.encode(found))
-    (given.out / "report.md").write_text(text, "utf-8")
+    name = "report-scale" if given.scale else "report"
+    (given.out / f"{name}.json").write_bytes(report.encode(found))
+    (given.out / f"{name}.md").write_text(text, "utf-8")
     print(text)
 
 

@@ -20,6 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 _LIMITS = {"ALMANAC_RATE_ANONYMOUS": "999999999/1s"}
 
 
+def limits() -> dict[str, str]:
+    """Settings of quotas that this product knows."""
+    known = Settings.__struct_fields__
+    return {name: value for name, value in _LIMITS.items() if name.removeprefix("ALMANAC_").lower() in known}
+
+
 class Server(Struct, frozen=True):
     """A server that answers on a port of the loopback."""
 
@@ -62,9 +68,7 @@ class Starter:
         """The product as `almanac serve` runs it, with its access log in a file."""
         port = free_port()
         environ = {"ALMANAC_DATABASE_URL": database, "ALMANAC_HOST": "127.0.0.1", "ALMANAC_PORT": str(port)}
-        environ |= {
-            n: v for n, v in _LIMITS.items() if n.removeprefix("ALMANAC_").lower() in Settings.__struct_fields__
-        }
+        environ |= limits()
         environ |= {"ALMANAC_REDIS_URL": redis} if redis else {}
         return self.start(name, [sys.executable, "-m", "almanac", "serve"], environ | dict(given), "/readyz", port)
 

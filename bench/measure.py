@@ -11,7 +11,7 @@ from typing import Any
 
 import redis
 from bench import machine, pgbench, place, points, report, versions, wrk
-from bench.contenders import Starter
+from bench.contenders import Starter, limits
 from bench.layers import Layers
 from bench.once import Once
 from bench.peers.install import install
@@ -79,6 +79,7 @@ class Bench:
             rounds = f"{self._options.rounds} rounds, {self._options.seconds:g} s a point"
             about["measured for"] = f"{time.monotonic() - began:.0f} s: {rounds}"
         about["cores"] = f"{about['cores']}: {self._plan.told()}"
+        about["quotas"] = ", ".join("=".join(one) for one in limits().items()) or "this commit has none"
         about["corpus"] = "; ".join(one.told() for one in corpora)
         titles = {name: title for name, title, _ in tasks}
         return report.build(runs, titles, machine=about, notes=self._notes, about=_ABOUT)
@@ -113,7 +114,7 @@ class Bench:
     def _scale(self, corpora: list[place.Corpus]) -> list[Task]:
         """The first page of all emissions over two sizes of corpus."""
         asked: list[Point] = []
-        for name, corpus in zip(("page_small", "page_large"), corpora, strict=True):
+        for name, corpus in zip(points.scale_names(*corpora), corpora, strict=True):
             self._starter.product(name, corpus.url, None, _OFF | self._options.settings)
             asked.append(points.scaled(name, corpus))
         return list(self._http(asked))

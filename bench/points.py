@@ -175,6 +175,12 @@ def pages(corpus: Corpus, depth: int, seqs: Sequence[int]) -> list[Point]:
     ]
 
 
+def scale_names(few: Corpus, many: Corpus) -> tuple[str, str]:
+    """Names of the points over two sizes: those of the promise only for the sizes that it names, to a tenth."""
+    fit = few.versions <= 440_000 and many.versions >= 3_600_000
+    return ("page_small", "page_large") if fit else ("page_few", "page_many")
+
+
 def scaled(name: str, corpus: Corpus) -> Point:
     """First pages of the lists of each metric and year, of one size of corpus."""
     filtered = [f"/v1/emissions?metric={metric}&year={year}&limit=100" for metric in METRICS for year in YEARS]

@@ -3,6 +3,7 @@
 import json
 import re
 
+import msgspec
 import pytest
 from bench import pgbench, points, report
 from bench.place import Corpus
@@ -95,3 +96,11 @@ def test_pgbench_is_given_the_statement_of_the_product():
     sql = pgbench.profile()
     assert "$" not in sql
     assert all(name in sql for name in (":edition", ":known_on", ":number"))
+
+
+def test_only_the_sizes_of_the_promise_are_held_against_it():
+    few, many = (msgspec.structs.replace(CORPUS, versions=n) for n in (391_000, 3_910_000))
+    assert points.scale_names(few, many) == ("page_small", "page_large")
+    assert points.scale_names(CORPUS, many) == ("page_small", "page_large"), "fewer is harder"
+    for pair in ((many, many), (few, CORPUS), (few, msgspec.structs.replace(CORPUS, versions=1_300_000))):
+        assert points.scale_names(*pair) == ("page_few", "page_many")
