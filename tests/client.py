@@ -24,7 +24,7 @@ _SUFFIXES = sorted(
     reverse=True,
 )
 # Headers that an answer has in some forms, or where there is something to say.
-_SOMETIMES = {"Almanac-Known-On", "X-Total-Count", "Content-Disposition"}
+_SOMETIMES = {"Almanac-Known-On", "X-Total-Count", "Content-Disposition", "RateLimit-Policy", "RateLimit"}
 _validators: dict[str, jsonschema_rs.Validator] = {}
 
 

@@ -204,6 +204,8 @@ class _Serving:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         own = {"ALMANAC_DATABASE_URL": database_url, "ALMANAC_PORT": str(self.port), "ALMANAC_HOST": "127.0.0.1"}
+        # Tests ask often, all from one network.
+        own |= {"ALMANAC_RATE_ANONYMOUS": "off", "ALMANAC_RATE_KEY": "off"}
         if redis_url is not None:
             own["ALMANAC_REDIS_URL"] = redis_url
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}

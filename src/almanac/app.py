@@ -14,9 +14,13 @@ from almanac.settings import Settings
 from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import Editions
+from almanac.store.keys import KnownKeys
+from almanac.store.rate import Rates
+from almanac.store.redis_link import RedisLink
 from almanac.web import bulk, pages, plain, routes, table
 from almanac.web.document import load
 from almanac.web.edge import App, Edge
+from almanac.web.limits import Limits
 from almanac.web.reading import Service
 from almanac.web.suffix import Suffixes
 
@@ -26,8 +30,9 @@ def create_app(settings: Settings) -> App:
     if settings.database_url is None:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
     document = load()
+    database, link = Database(settings), RedisLink(settings)
     service = Service(
-        database=Database(settings),
+        database=database,
         cache=Cache(settings),
         editions=Editions(str(settings.database_url)),
         kinds=KINDS,
@@ -52,18 +57,20 @@ def create_app(settings: Settings) -> App:
             *pages.handlers(),
             *plain.handlers(document),
         ],
-        lifespan=[lambda _: _running(service)],
+        lifespan=[lambda _: _running(service, link)],
         exception_handlers={Exception: routes.on_error},
         state=State({"service": service, "settings": settings, "paths": tuple(paths)}),
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
-    return Edge(cast("App", litestar), paths, Suffixes(operations))
+    free = [path.partition("{")[0] for path in ("/v1/bulk/", *pages.PATHS, *plain.PATHS)]
+    limits = Limits(settings, Rates(link, settings.workers), KnownKeys(database), free)
+    return Edge(cast("App", litestar), paths, Suffixes(operations), limits)
 
 
 @contextlib.asynccontextmanager
-async def _running(service: Service) -> AsyncGenerator[None]:
+async def _running(service: Service, link: RedisLink) -> AsyncGenerator[None]:
     await service.database.open()
     await service.editions.open()
     try:
@@ -72,3 +79,4 @@ async def _running(service: Service) -> AsyncGenerator[None]:
         await service.editions.close()
         await service.database.close()
         await service.cache.close()
+        await link.close()

@@ -131,6 +131,16 @@ class Forbidden(AlmanacError):
     code = "forbidden"
 
 
+class TooManyRequests(AlmanacError):
+    """The caller has used up its quota for now."""
+
+    code = "too-many-requests"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 class BodyTooSlow(AlmanacError):
     """The body did not arrive in time."""
 

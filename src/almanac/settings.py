@@ -4,6 +4,7 @@ A name that begins with ALMANAC_ and is no setting is refused: a misspelt limit 
 """
 
 import difflib
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -14,6 +15,8 @@ from msgspec import Meta, Struct
 from almanac.errors import Misconfigured
 
 PREFIX = "ALMANAC_"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_RATE = r"^([1-9][0-9]{0,8}/[1-9][0-9]{0,4}s|off)$"
 
 
 class BadSetting(Misconfigured):
@@ -81,6 +84,29 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=600_000, description="Longest wait for a batch to arrive, in milliseconds; then 408.")
     ] = 30_000
 
+    rate_anonymous: Annotated[
+        Annotated[str, Meta(pattern=_RATE)] | None,
+        Meta(
+            description=(
+                "Requests that a network (/24, /64) may make without a key, as `60/6s`: 60 at once, and as many again over each "
+                "6 s. `off`: any number. None: `serve` 60/6s, `up` off."
+            ),
+        ),
+    ] = None
+    rate_key: Annotated[
+        Annotated[str, Meta(pattern=_RATE)] | None,
+        Meta(description="The same for each key. None: `serve` 300/6s, `up` off."),
+    ] = None
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description=(
+                "Networks of proxies, with commas between them, whose `X-Forwarded-For` is believed. Empty: none; then a proxy's "
+                "callers share one quota."
+            )
+        ),
+    ] = ""
+
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Read an environment; an empty value counts as absent. Errors: BadSetting names the variable."""
@@ -93,7 +119,19 @@ class Settings(Struct, frozen=True, kw_only=True):
                 raise BadSetting(f"{name} is no setting{_nearest(name, hints)}; `almanac settings` lists them")
             if text:
                 values[field] = _value(name, text, hints[field])
-        return cls(**values)
+        try:
+            return cls(**values)
+        except ValueError as error:
+            raise BadSetting(f"{variable('trusted_proxies')}: {error}") from None
+
+    def __post_init__(self) -> None:
+        """Fail now rather than with the first request. Errors: ValueError."""
+        _ = self.trusted_networks
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """`trusted_proxies` as networks; an address is a network of one."""
+        return tuple(ipaddress.ip_network(one.strip()) for one in self.trusted_proxies.split(",") if one.strip())
 
     @property
     def state_path(self) -> Path:

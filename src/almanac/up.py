@@ -49,6 +49,10 @@ def up(settings: Settings, say: Say) -> int:
         try:
             stack.callback(lambda: _stop(children))
             settings = _start_stores(settings, children, say)
+            # Whoever runs it for themselves is not to be limited by it.
+            settings = msgspec.structs.replace(
+                settings, rate_anonymous=settings.rate_anonymous or "off", rate_key=settings.rate_key or "off"
+            )
             if settings.public_url is None:
                 settings = msgspec.structs.replace(settings, public_url=_address(settings))
             _start_serving(settings, children)

@@ -54,7 +54,8 @@ def _operation(where: str, old: Json, new: Json) -> Iterator[str]:
     # Generated clients name functions by ids, and modules by tags.
     for name in ("operationId", "tags"):
         yield from _same(where, name, old, new)
-    if new.get("security") and not old.get("security"):
+    # An empty choice among those of `security` is: without a key.
+    if {} not in (new.get("security") or [{}]) and {} in (old.get("security") or [{}]):
         yield f"{where}: newly needs a key"
     was, now = ({f"{p['name']} in {p['in']}": p for p in one.get("parameters", [])} for one in (old, new))
     yield from _kept(where, was, now, _parameter)

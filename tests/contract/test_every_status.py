@@ -69,6 +69,28 @@ def test_what_is_nowhere_is_404(api: Client, known: dict[str, str], name: str):
     assert api.get(also(url, query) if query else url).status_code == 404
 
 
+@pytest.mark.parametrize("name", answering(401))
+def test_a_key_that_is_none_is_refused_also_where_none_is_needed(api: Client, known: dict[str, str], name: str):
+    assert api.get(known[name], Authorization="Bearer x").status_code == 401
+
+
+def test_whoever_asks_too_often_is_told_so_everywhere_it_is_charged(
+    api: Client, serve: Callable[..., Client], corpus_database: str, known: dict[str, str]
+):
+    """And files and pages are never refused for it."""
+    once = "1/99999s"
+    limited = serve(corpus_database, redis_url=None, rate_anonymous=once, rate_key=once)
+    token = make_key(corpus_database)
+    nowhere = f"{URL}/00000000-0000-4000-8000-000000000000"
+    assert limited.get("/v1/kinds").status_code == 200
+    assert limited.get(nowhere, Authorization=f"Bearer {token}").status_code == 404
+    statuses = {name: limited.get(known[name]).status_code for name in OPERATIONS}
+    charged = set(answering(429))
+    assert {name for name, status in statuses.items() if status == 429} == charged == set(READS)
+    assert limited.get(nowhere, Authorization=f"Bearer {token}").status_code == 429
+    assert hand_in(limited, token, b"{").status_code == 429
+
+
 def _parameters() -> Iterator[tuple[str, dict]]:
     for name in OPERATIONS:
         for one in ALL[name][2].get("parameters", []):

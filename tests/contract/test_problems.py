@@ -36,6 +36,7 @@ class Fired(Struct, frozen=True):
     range_: str | None = None
     padding: int = 0
     rows: int | None = None
+    quota: str | None = None
 
 
 SLOW = (
@@ -56,6 +57,7 @@ FIRED = {
     "uri-too-long": Fired(f"/v1/companies?q={'a' * 20_000}"),
     "headers-too-large": Fired("/v1/emissions", padding=33_000),
     "range-not-satisfiable": Fired("/v1/bulk/snapshots/2/datapackage.json", range_="bytes=99999999-"),
+    "too-many-requests": Fired("/v1/kinds", quota="1/3600s"),
     "internal-error": Fired("/v1/changes", trouble=BROKEN),
     "unavailable": Fired("/v1/emissions?year=2022", trouble=AWAY),
     "too-slow": Fired("/v1/companies/zte/history", trouble=SLOW),
@@ -109,6 +111,9 @@ def test_a_problem_says_what_it_is_and_nothing_of_our_insides(
     server = troubled(fired.trouble) if fired.trouble else api
     if fired.rows:
         server = serve(corpus_database, redis_url=None, list_max_rows=str(fired.rows))
+    if fired.quota:
+        server = serve(corpus_database, redis_url=None, rate_anonymous=fired.quota)
+        assert server.get(fired.url).status_code == 200
     headers = {"Accept": fired.accept, "X_Request_Id": "example"} | ({"Range": fired.range_} if fired.range_ else {})
     headers |= {"X_Padding": "a" * fired.padding} if fired.padding else {}
     answer = server.request(fired.method, fired.url, **headers)
@@ -134,7 +139,10 @@ def assert_problem(answer: httpx.Response, code: str) -> None:
     assert problem["request_id"] == answer.headers["x-request-id"] == "example"
     assert problem["detail"]
     assert not _INSIDE.search(answer.text)
-    assert answer.headers.get("retry-after") == (str(sort.retry_after_s) if sort.retry_after_s else None)
+    if code == "too-many-requests":
+        assert 3000 < int(answer.headers["retry-after"]) <= 3600
+    else:
+        assert answer.headers.get("retry-after") == (str(sort.retry_after_s) if sort.retry_after_s else None)
 
 
 @pytest.mark.parametrize("code", SORTS)

@@ -8,7 +8,7 @@ from tests.client import DOCUMENT, Client
 ALL = {
     said["operationId"]: (method, path, said) for path, at in DOCUMENT["paths"].items() for method, said in at.items()
 }
-KEYED = {name: (method, path) for name, (method, path, said) in ALL.items() if "security" in said}
+KEYED = {name: (method, path) for name, (method, path, said) in ALL.items() if {} not in said.get("security", [{}])}
 OPERATIONS = {name: path for name, (_, path, _) in ALL.items() if name not in KEYED}
 FILES = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/bulk/")}
 READS = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/") and name not in FILES}

@@ -40,6 +40,8 @@ def test_every_setting_is_described_in_a_sentence() -> None:
         ("ALMANAC_WORKERS", "0", ">= 1"),
         ("ALMANAC_PUBLIC_URL", "https://example.org/", "ALMANAC_PUBLIC_URL"),
         ("ALMANAC_PUBLIC_URL", "example.org", "ALMANAC_PUBLIC_URL"),
+        ("ALMANAC_RATE_KEY", "60", "ALMANAC_RATE_KEY='60'"),
+        ("ALMANAC_RATE_ANONYMOUS", "0/6s", "ALMANAC_RATE_ANONYMOUS='0/6s'"),
     ],
 )
 def test_what_is_no_setting_is_refused_by_name(name: str, value: str, said: str) -> None:
@@ -50,7 +52,11 @@ def test_what_is_no_setting_is_refused_by_name(name: str, value: str, said: str)
 
 def test_every_setting_can_be_set_to_what_it_is_by_default() -> None:
     """A bound that does not fit its type fails only when somebody sets it."""
-    told = {name: "http://8" if value is None else str(value) for name, value in Settings().shown().items()}
+    rates = dict.fromkeys(("ALMANAC_RATE_ANONYMOUS", "ALMANAC_RATE_KEY"), "off")
+    told = {
+        name: rates.get(name, "http://8") if value is None else str(value) for name, value in Settings().shown().items()
+    }
+    told["ALMANAC_TRUSTED_PROXIES"] = "10.0.0.0/8"
     assert set(Settings.read(told).shown()) == set(told)
 
 

@@ -5,12 +5,14 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+import time
+from collections import OrderedDict
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from almanac.errors import BadParameter, NotFound
+from almanac.errors import BadParameter, NotFound, TooSlow, Unavailable
 from almanac.store.db import Connection, Database, Record
 from almanac.store.queries import QUERIES
 
@@ -18,6 +20,9 @@ Role = Literal["reader", "publisher"]
 
 _PREFIX = "almanac"
 _NO_HASH = bytes(32)
+KNOWN_S = 30
+"""How long a key that was revoked may still count as one for quotas."""
+_MOST_KNOWN = 10_000
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -70,6 +75,40 @@ async def recognise(database: Database, token: str) -> ApiKey | None:
     rows = await database.fetch("keys/find", key_id)
     stored: bytes = rows[0]["secret_hash"] if rows else _NO_HASH
     return _key(rows[0]) if hmac.compare_digest(stored, _digest(secret)) and rows else None
+
+
+class KnownKeys:
+    """Keys as they were found a short while ago, for what may lag behind by that much: how often their callers may ask.
+
+    A token is held as its digest, and one that is of no key too; both in bounded number.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._found: OrderedDict[bytes, tuple[float, ApiKey | None]] = OrderedDict()
+
+    def held(self, token: str) -> tuple[ApiKey | None] | None:
+        """The key of the token, or None for no key, as a tuple of one; None if that has to be looked up."""
+        held = self._found.get(_digest(token))
+        return (held[1],) if held is not None and time.monotonic() < held[0] else None
+
+    async def recognise(self, token: str) -> ApiKey | None:
+        """The key of the token. If PostgreSQL does not say, what it last said. Errors: Unavailable, TooSlow. Cost: one query."""
+        digest = _digest(token)
+        try:
+            key = await recognise(self._database, token)
+        except (Unavailable, TooSlow):
+            if (held := self._found.get(digest)) is None:
+                raise
+            key = held[1]
+        lasts_s = float(KNOWN_S)
+        if key is not None and key.expires_at is not None:
+            lasts_s = min(lasts_s, (key.expires_at - dt.datetime.now(dt.UTC)).total_seconds())
+        self._found[digest] = time.monotonic() + lasts_s, key
+        self._found.move_to_end(digest)
+        if len(self._found) > _MOST_KNOWN:
+            self._found.popitem(last=False)
+        return key
 
 
 def _digest(secret: str) -> bytes:

@@ -159,11 +159,12 @@ def _operation(operation: Operation, envelope: type[Struct]) -> Json:
         "summary": operation.summary,
         "description": operation.description,
         "parameters": path + query,
+        "security": write_document.EITHER,
         "responses": {"200": ok, **moved, "304": {"$ref": "#/components/responses/NotModified"}, **refused},
     }
 
 
-_REFUSALS = (400, 404, 406, 409, 414, 431, 500, 503)
+_REFUSALS = (400, 401, 404, 406, 409, 414, 429, 431, 500, 503)
 
 
 def _problem_responses() -> Json:

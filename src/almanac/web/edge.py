@@ -9,6 +9,7 @@ from typing import Any
 from almanac import events
 from almanac.errors import AlmanacError, HeadersTooLarge, TooLong
 from almanac.web import problems
+from almanac.web.limits import Admission, Limits
 from almanac.web.nearest import no_such_path
 from almanac.web.suffix import Suffixes
 
@@ -22,7 +23,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LOOSE = re.compile(rb"%2f|%5c|//|/\.\.?(/|$)|\\|%(?![0-9a-f]{2})", re.IGNORECASE)
 _EXPOSED = (
     b"Accept-Ranges, Almanac-Edition, Almanac-Known-On, Content-Disposition, Content-Range, Deprecation, ETag, Link, "
-    b"Location, Repr-Digest, Retry-After, Sunset, X-Request-Id, X-Total-Count"
+    b"Location, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Sunset, X-Request-Id, X-Total-Count"
 )
 _ALWAYS = [
     (b"access-control-allow-origin", b"*"),
@@ -36,7 +37,7 @@ _ALWAYS = [
 ]
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, If-None-Match, If-Range, Range, X-Request-Id"),
+    (b"access-control-allow-headers", b"Accept, Authorization, If-None-Match, If-Range, Range, X-Request-Id"),
     (b"access-control-max-age", b"86400"),
 ]
 # Room for every parameter at its longest in percent-encoded UTF-8; Granian itself ends what is beyond 64 KiB.
@@ -51,8 +52,9 @@ class Edge:
     `paths` are the templates that exist, with their methods, for OPTIONS and 405.
     """
 
-    def __init__(self, app: App, paths: Mapping[str, Sequence[str]], suffixes: Suffixes) -> None:
+    def __init__(self, app: App, paths: Mapping[str, Sequence[str]], suffixes: Suffixes, limits: Limits) -> None:
         self._app = app
+        self._limits = limits
         self._suffixes = suffixes
         self._templates = tuple(paths)
         self._paths = [
@@ -68,8 +70,11 @@ class Edge:
         asked: str = scope["path"]
         bare, suffix = self._suffixes.split(asked)
         scope.setdefault("state", {}).update(request_id=request_id, asked=asked, suffix=suffix)
-        exchange = _Exchange(scope, send, request_id, self._allowed)
-        refusal = self._refusal(scope, bare)
+        admitted = self._limits.admit(scope)
+        if not isinstance(admitted, Admission):
+            admitted = await admitted
+        exchange = _Exchange(scope, send, request_id, self._allowed, admitted)
+        refusal = admitted.refusal or self._refusal(scope, bare)
         if suffix:
             scope["path"], scope["raw_path"] = bare, bare.encode()
         if refusal is not None:
@@ -105,7 +110,10 @@ class Edge:
 class _Exchange:
     """One request's answer on its way out."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str, allowed: Callable[[str], bytes]) -> None:
+    def __init__(
+        self, scope: Scope, send: Send, request_id: str, allowed: Callable[[str], bytes], admitted: Admission
+    ) -> None:
+        self._admitted = admitted
         self._scope, self._send, self._request_id, self._allowed = scope, send, request_id, allowed
         self._started = time.perf_counter()
         self._method: str = scope["method"]
@@ -121,6 +129,7 @@ class _Exchange:
             extra = [(name, value) for name, value in _ALWAYS if name not in own]
             if self._status == 405:
                 extra.append((b"allow", self._allowed(self._scope["path"])))
+            extra += self._admitted.headers(self._status)
             message["headers"] = [*message["headers"], *extra, (b"x-request-id", self._request_id.encode())]
         elif message["type"] == "http.response.body":
             self._sent_bytes += len(message.get("body", b""))
@@ -146,7 +155,7 @@ class _Exchange:
         headers = [
             (b"content-type", problems.MEDIA_TYPE.encode()),
             (b"content-length", str(len(content)).encode()),
-            (b"cache-control", b"no-store"),
+            *((name.lower().encode(), value.encode()) for name, value in problems.headers(error, sort)),
         ]
         await self.send({"type": "http.response.start", "status": sort.status, "headers": headers})
         await self.send({"type": "http.response.body", "body": content})

@@ -15,7 +15,9 @@ from almanac.web.problems import Problem
 
 REMEDIES = {
     "bad-parameter": "Correct what `errors` names; `allowed` and `suggestion` say what is right.",
-    "unauthorized": "Ask whoever runs the service for a key and send it as `Authorization: Bearer <token>`. Reading needs none.",
+    "unauthorized": (
+        "Ask whoever runs the service for a key and send it as `Authorization: Bearer <token>`. Reading needs none: leave it out."
+    ),
     "forbidden": "Use a key with the role that is needed; publishing needs `publisher`.",
     "not-found": (
         "Follow `suggestion` if there is one. Names are found with `/v1/companies?q=`, metrics in `/v1/metrics`, paths in "
@@ -38,6 +40,10 @@ REMEDIES = {
     "bad-batch": "Correct the rows that `errors` names and send the batch under a new `Idempotency-Key`.",
     "idempotency-key-reused": "Take a new `Idempotency-Key`, or send the first batch again to read its answer.",
     "headers-too-large": "Send fewer or shorter headers: old cookies and long lists in `If-None-Match` are the usual reason.",
+    "too-many-requests": (
+        "Wait as long as `Retry-After` says. A key has a quota of its own. Answers that did not change (`If-None-Match`) cost "
+        "nothing, nor do the files of `/v1/bulk/latest.json`, which hold the whole corpus."
+    ),
     "internal-error": "Nothing that you sent is at fault. Report the `request_id`; the same request may work later.",
     "unavailable": "Wait as long as `Retry-After` says and ask again. Answers that are cached come all the same.",
     "too-slow": "Narrow the request, for example by `company` or `year`, or ask again after `Retry-After`.",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from almanac.errors import AlmanacError, Fault
+from almanac.errors import AlmanacError, Fault, RangeNotSatisfiable, TooManyRequests
 from almanac.model import encode
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,7 +35,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class Sort(Struct, frozen=True):
-    """Status and title of a code; `retry_after_s` where trying again helps."""
+    """Status and title of a code; `retry_after_s`, at least, where trying again helps."""
 
     status: int
     title: str
@@ -76,6 +76,9 @@ SORTS = {
     "headers-too-large": Sort(
         431, "Headers too large", "The headers are larger than any that this service understands."
     ),
+    "too-many-requests": Sort(
+        429, "Too many requests", "The quota of this caller is used up for now; `Retry-After` says for how long.", 1
+    ),
     "internal-error": Sort(500, "Internal error", "A fault of ours; the request id names it in our log."),
     "unavailable": Sort(503, "Unavailable", "The database cannot be reached or is busy; try again later.", 2),
     "too-slow": Sort(503, "Too slow", "The query ran into its time limit; a narrower one helps.", 5),
@@ -95,6 +98,19 @@ def problem(error: AlmanacError, instance: str, request_id: str) -> tuple[Proble
         errors=items(error.faults),
     )
     return body, sort
+
+
+def headers(error: AlmanacError, sort: Sort) -> list[tuple[str, str]]:
+    """What a problem says in headers, beside its media type."""
+    found = [("Cache-Control", "no-store")]
+    if isinstance(error, RangeNotSatisfiable):
+        found.append(("Content-Range", f"bytes */{error.size}"))
+    if sort.status == 401:
+        found.append(("WWW-Authenticate", 'Bearer realm="almanac"'))
+    wait_s = error.retry_after_s if isinstance(error, TooManyRequests) else sort.retry_after_s
+    if wait_s is not None:
+        found.append(("Retry-After", str(wait_s)))
+    return found
 
 
 def items(faults: Iterable[Fault]) -> list[ProblemItem]:

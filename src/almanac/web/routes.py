@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.handlers import HTTPRouteHandler
 
 from almanac import events
-from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed, RangeNotSatisfiable
+from almanac.errors import AlmanacError, BadParameter, MethodNotAllowed
 from almanac.web import problems
 from almanac.web.nearest import no_such_path
 from almanac.web.operation import Operation, Write
@@ -87,7 +87,6 @@ def _append(sent: litestar.Response[bytes], name: str, value: str) -> None:
 
 def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
     """The problem that an exception means. What nobody expected is logged and says nothing of its inside."""
-    headers = {"Cache-Control": "no-store"}
     request_id: str = request.scope["state"].get("request_id", "none")
     match error:
         case AlmanacError():
@@ -102,14 +101,11 @@ def on_error(request: Incoming, error: Exception) -> litestar.Response[bytes]:
             events.emit(events.Unhandled(request_id=request_id, error=_place(error)))
             told = AlmanacError("A fault of ours; quote the request id.")
     body, sort = problems.problem(told, request.scope["state"]["asked"], request_id)
-    if isinstance(told, RangeNotSatisfiable):
-        headers["Content-Range"] = f"bytes */{told.size}"
-    if sort.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="almanac"'
-    if sort.retry_after_s is not None:
-        headers["Retry-After"] = str(sort.retry_after_s)
     return litestar.Response(
-        problems.body(body), status_code=sort.status, media_type=problems.MEDIA_TYPE, headers=headers
+        problems.body(body),
+        status_code=sort.status,
+        media_type=problems.MEDIA_TYPE,
+        headers=dict(problems.headers(told, sort)),
     )
 
 

@@ -70,12 +70,24 @@ HEADERS: Json = {
             "Names this request in the service's log.",
             {"pattern": "^[A-Za-z0-9._-]+$", "maxLength": 64},
         ),
-        ("Retry-After", "Seconds to wait before trying again.", {"type": "integer", "minimum": 0, "maximum": 86400}),
+        (
+            "RateLimit-Policy",
+            "The quota that the request was charged to: `q` requests at once, and as many again over each `w` seconds.",
+            {"pattern": '^"(anonymous|key)";q=[0-9]+;w=[0-9]+$', "maxLength": 60},
+        ),
+        (
+            "RateLimit",
+            "What is left of that quota: `r` requests, and all of it in `t` seconds.",
+            {"pattern": '^"(anonymous|key)";r=[0-9]+;t=[0-9]+$', "maxLength": 60},
+        ),
+        ("Retry-After", "Seconds to wait before trying again.", {"type": "integer", "minimum": 0, "maximum": 99_999}),
     )
 }
-_ANSWER_HEADERS = ("ETag", "Cache-Control", "Vary", "Link", "Almanac-Edition", "X-Request-Id")
+QUOTA_HEADERS = ("RateLimit-Policy", "RateLimit")
+"""Where requests are charged."""
+_ANSWER_HEADERS = ("ETag", "Cache-Control", "Vary", "Link", "Almanac-Edition", "X-Request-Id", *QUOTA_HEADERS)
 
-MOVED_HEADERS = ("Cache-Control", "Vary", "Almanac-Edition", "Almanac-Known-On", "X-Request-Id")
+MOVED_HEADERS = ("Cache-Control", "Vary", "Almanac-Edition", "Almanac-Known-On", "X-Request-Id", *QUOTA_HEADERS)
 
 
 def header_refs() -> Json:
@@ -85,9 +97,8 @@ def header_refs() -> Json:
 
 def problem_header_refs(status: int) -> Json:
     """Headers of a problem."""
-    return refs(
-        "X-Request-Id", *{401: ["WWW-Authenticate"], 416: ["Content-Range"], 503: ["Retry-After"]}.get(status, [])
-    )
+    own = {401: ["WWW-Authenticate"], 416: ["Content-Range"], 429: ["Retry-After"], 503: ["Retry-After"]}
+    return refs("X-Request-Id", *QUOTA_HEADERS, *own.get(status, []))
 
 
 def refs(*names: str) -> Json:

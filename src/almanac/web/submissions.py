@@ -157,7 +157,7 @@ def _submit() -> Write:
             200: "What became of the batch",
             202: "The batch is being worked on; `Location` tells what becomes of it",
         },
-        refusals=(400, 401, 403, 406, 408, 409, 413, 414, 415, 422, 431, 500, 503),
+        refusals=(400, 401, 403, 406, 408, 409, 413, 414, 415, 422, 429, 431, 500, 503),
         handle=handle,
     )
 
@@ -210,7 +210,7 @@ def _read() -> Write:
         params=SubmissionPath,
         data=Submission,
         answers={200: "The submission"},
-        refusals=(400, 401, 403, 404, 406, 414, 431, 500, 503),
+        refusals=(400, 401, 403, 404, 406, 414, 429, 431, 500, 503),
         handle=handle,
     )
 

@@ -11,9 +11,16 @@ SECURITY: Json = {
     "ApiKey": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A key of `almanac key create`: `Authorization: Bearer <token>`. Reading needs none.",
+        "description": (
+            "A key of `almanac key create`: `Authorization: Bearer <token>`. Reading needs none; with one it has a larger quota."
+        ),
     }
 }
+
+_NO_SCOPES: list[str] = []  # which a bearer token has none of
+KEY: Json = dict.fromkeys(SECURITY, _NO_SCOPES)
+EITHER: list[Json] = [{}, KEY]
+"""Of what can be read without a key."""
 
 
 def described(write: Write) -> Json:
@@ -23,20 +30,24 @@ def described(write: Write) -> Json:
     answers: Json = {
         str(status): {
             "description": f"{what}.",
-            "headers": schema.refs("Cache-Control", "X-Request-Id", *(["Location"] if write.method == "POST" else [])),
+            "headers": schema.refs(
+                "Cache-Control",
+                "X-Request-Id",
+                *schema.QUOTA_HEADERS,
+                *(["Location"] if write.method == "POST" else []),
+            ),
             "content": {"application/json": {"schema": reference}},
         }
         for status, what in write.answers.items()
     }
     refused = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in write.refusals}
-    empty: list[str] = []  # a bearer token has no scopes
     said: Json = {
         "operationId": write.id,
         "tags": [write.tag],
         "summary": write.summary,
         "description": write.description,
         "parameters": [one for where, shape in shapes for one in schema.parameters(shape, where, {})],
-        "security": [dict.fromkeys(SECURITY, empty)],
+        "security": [KEY],
         "responses": answers | refused,
     }
     return said if write.body is None else said | {"requestBody": _body(write)}
