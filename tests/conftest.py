@@ -226,8 +226,9 @@ class _Serving:
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
+        said = client.log()
         self.__exit__()
-        raise AssertionError(f"granian did not start: {client.log()}")
+        raise AssertionError(f"granian did not start: {said}")
 
     def __exit__(self, *_: object) -> None:
         self.process.send_signal(signal.SIGTERM)

@@ -18,6 +18,7 @@ from almanac.store.keys import KnownKeys
 from almanac.store.rate import Rates
 from almanac.store.redis_link import RedisLink
 from almanac.web import bulk, pages, plain, routes, table
+from almanac.web.crowd import Crowd
 from almanac.web.document import load
 from almanac.web.edge import App, Edge
 from almanac.web.limits import Limits
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> App:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
     document = load()
     database, link = Database(settings), RedisLink(settings)
+    crowd = Crowd(settings.max_under_way)
     service = Service(
         database=database,
         cache=Cache(settings),
@@ -57,7 +59,7 @@ def create_app(settings: Settings) -> App:
             *pages.handlers(),
             *plain.handlers(document),
         ],
-        lifespan=[lambda _: _running(service, link)],
+        lifespan=[lambda _: _running(service, link, crowd)],
         exception_handlers={Exception: routes.on_error},
         state=State({"service": service, "settings": settings, "paths": tuple(paths)}),
         openapi_config=None,
@@ -66,16 +68,18 @@ def create_app(settings: Settings) -> App:
     )
     free = [path.partition("{")[0] for path in ("/v1/bulk/", *pages.PATHS, *plain.PATHS)]
     limits = Limits(settings, Rates(link, settings.workers), KnownKeys(database), free)
-    return Edge(cast("App", litestar), paths, Suffixes(operations), limits)
+    return Edge(cast("App", litestar), paths, Suffixes(operations), limits, crowd)
 
 
 @contextlib.asynccontextmanager
-async def _running(service: Service, link: RedisLink) -> AsyncGenerator[None]:
+async def _running(service: Service, link: RedisLink, crowd: Crowd) -> AsyncGenerator[None]:
     await service.database.open()
     await service.editions.open()
+    watching = asyncio.create_task(crowd.watch())
     try:
         yield
     finally:
+        watching.cancel()
         await service.editions.close()
         await service.database.close()
         await service.cache.close()

@@ -66,7 +66,7 @@ class CacheUnavailable(Event, frozen=True, kw_only=True):
 
 
 class PoolExhausted(Event, frozen=True, kw_only=True):
-    """No database connection came free in time."""
+    """No database connection came free in time, or too many queries waited for one."""
 
 
 class DatabaseUnavailable(Event, frozen=True, kw_only=True):

@@ -1,11 +1,14 @@
 """The HTTP server: Granian, with workers that never outlive it."""
 
+import contextlib
 import logging
 import multiprocessing
 import os
+import resource
 import signal
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -18,6 +21,15 @@ from almanac.web.edge import App
 
 # A request may run this long after it was asked to stop; the longest query ends well before.
 _STOP_PATIENCE_S = 15
+# Connections of a worker, idle ones and those that never finish a request included; further ones wait to be accepted.
+# Half-open ones cost 18 KB each and end after 10 s: so 9,000 of them take some 160 MB and nobody's place.
+_CONNECTIONS = 16_384
+_BACKLOG = 4_096
+_HEADERS_WITHIN_MS = 10_000
+# Room for a request line and headers that are answered 414 and 431; what is longer, Granian refuses itself.
+_HEADERS_BYTES = 131_072
+# Files of a worker that are no connections of callers: the stores, the log, bulk files being sent.
+_OTHER_FILES = 1_024
 _LOGGING = {
     "handlers": {"events": {"class": "almanac.events.Bridge"}},
     "formatters": {},
@@ -38,6 +50,11 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         workers_kill_timeout=_STOP_PATIENCE_S,
         respawn_failed_workers=True,
+        # HTTP/2 has no timeout for headers, and while Granian waits to tell the two apart, HTTP/1 has none either.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN_MS, max_buffer_size=_HEADERS_BYTES),
+        backlog=_BACKLOG,
+        backpressure=max(128, min(_CONNECTIONS, _files() - _OTHER_FILES)),
         websockets=False,
         log_level=LogLevels.warning,
         log_dictconfig=_LOGGING,
@@ -47,6 +64,19 @@ def serve(settings: Settings) -> None:
     )
     server.on_shutdown(lambda: events.emit(events.Stopped()))
     server.serve()
+
+
+def _files() -> int:
+    """Files that a process may hold open, after asking for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _OTHER_FILES
+    if soft >= wanted or soft == resource.RLIM_INFINITY:
+        return wanted
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return most
+    return soft
 
 
 def application() -> App:

@@ -64,6 +64,25 @@ class Settings(Struct, frozen=True, kw_only=True):
     pool_timeout_ms: Annotated[
         int, Meta(ge=1, le=60_000, description="Longest wait for a database connection, in milliseconds; then 503.")
     ] = 2000
+    max_waiting: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100_000,
+            description="Queries per worker that wait for a database connection at once; 503 for those beyond.",
+        ),
+    ] = 100
+    max_under_way: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            description=(
+                "Requests per worker that are worked on at once; 503 for those beyond. While it cannot keep up, a worker takes "
+                "fewer. Files and pages are never refused."
+            ),
+        ),
+    ] = 256
     statement_timeout_ms: Annotated[
         int, Meta(ge=1, le=600_000, description="Longest run of one query, in milliseconds; then 503.")
     ] = 5000

@@ -20,6 +20,7 @@ else:
     Pool = asyncpg.Pool
 
 Record = asyncpg.Record
+Refusal = asyncpg.PostgresError
 LackingPrivilege = asyncpg.InsufficientPrivilegeError
 
 READER = "almanac_reader"
@@ -62,6 +63,9 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pool: Pool | None = None
+        # In front of the pool, whose own queue lets those who come later go first.
+        self._places = asyncio.Semaphore(settings.pool_max_size)
+        self._waiting = 0
         self.query_count = 0
 
     async def open(self) -> None:
@@ -112,8 +116,13 @@ class Database:
     @contextlib.asynccontextmanager
     async def _acquire(self) -> AsyncGenerator[Any]:
         assert self._pool is not None, "open() comes first"
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._settings.pool_timeout_ms / 1000
         try:
-            async with self._pool.acquire(timeout=self._settings.pool_timeout_ms / 1000) as connection:
+            async with (
+                self._place(deadline),
+                self._pool.acquire(timeout=max(0.001, deadline - loop.time())) as connection,
+            ):
                 yield connection
         except asyncpg.QueryCanceledError as error:
             raise TooSlow("the query ran into its time limit") from error
@@ -125,6 +134,23 @@ class Database:
             raise Unavailable("PostgreSQL cannot be reached") from error
         except asyncpg.DataError as error:
             raise BadParameter("a value is outside what the store can hold") from error
+
+    @contextlib.asynccontextmanager
+    async def _place(self, deadline: float) -> AsyncGenerator[None]:
+        """A place among the queries that run at once, in the order of asking. Errors: Unavailable at once if too many wait."""
+        if self._waiting >= self._settings.max_waiting:
+            events.emit(events.PoolExhausted())
+            raise Unavailable("as many queries wait for the database as may")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 async def _keep(_connection: object) -> None:

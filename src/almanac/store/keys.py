@@ -12,8 +12,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from almanac import events
 from almanac.errors import BadParameter, NotFound, TooSlow, Unavailable
-from almanac.store.db import Connection, Database, Record
+from almanac.store.db import Connection, Database, Record, Refusal
 from almanac.store.queries import QUERIES
 
 Role = Literal["reader", "publisher"]
@@ -93,13 +94,15 @@ class KnownKeys:
         return (held[1],) if held is not None and time.monotonic() < held[0] else None
 
     async def recognise(self, token: str) -> ApiKey | None:
-        """The key of the token. If PostgreSQL does not say, what it last said. Errors: Unavailable, TooSlow. Cost: one query."""
+        """The key of the token. If PostgreSQL does not say, what it last said. Errors: Unavailable. Cost: one query."""
         digest = _digest(token)
         try:
             key = await recognise(self._database, token)
-        except (Unavailable, TooSlow):
+        except (Unavailable, TooSlow, Refusal) as error:
+            if isinstance(error, Refusal):
+                events.emit(events.DatabaseUnavailable(error=type(error).__name__))
             if (held := self._found.get(digest)) is None:
-                raise
+                raise Unavailable("whether the key is one cannot be said now") from error
             key = held[1]
         lasts_s = float(KNOWN_S)
         if key is not None and key.expires_at is not None:

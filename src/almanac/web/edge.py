@@ -9,6 +9,7 @@ from typing import Any
 from almanac import events
 from almanac.errors import AlmanacError, HeadersTooLarge, TooLong
 from almanac.web import problems
+from almanac.web.crowd import Crowd
 from almanac.web.limits import Admission, Limits
 from almanac.web.nearest import no_such_path
 from almanac.web.suffix import Suffixes
@@ -52,8 +53,11 @@ class Edge:
     `paths` are the templates that exist, with their methods, for OPTIONS and 405.
     """
 
-    def __init__(self, app: App, paths: Mapping[str, Sequence[str]], suffixes: Suffixes, limits: Limits) -> None:
+    def __init__(
+        self, app: App, paths: Mapping[str, Sequence[str]], suffixes: Suffixes, limits: Limits, crowd: Crowd
+    ) -> None:
         self._app = app
+        self._crowd = crowd
         self._limits = limits
         self._suffixes = suffixes
         self._templates = tuple(paths)
@@ -74,7 +78,7 @@ class Edge:
         if not isinstance(admitted, Admission):
             admitted = await admitted
         exchange = _Exchange(scope, send, request_id, self._allowed, admitted)
-        refusal = admitted.refusal or self._refusal(scope, bare)
+        refusal = admitted.refusal or self._crowded(scope) or self._refusal(scope, bare)
         if suffix:
             scope["path"], scope["raw_path"] = bare, bare.encode()
         if refusal is not None:
@@ -84,8 +88,13 @@ class Edge:
         else:
             if scope["method"] == "HEAD":
                 scope["method"] = "GET"
-            await self._app(scope, receive, exchange.send)
+            with self._crowd:
+                await self._app(scope, receive, exchange.send)
         exchange.log()
+
+    def _crowded(self, scope: Scope) -> AlmanacError | None:
+        # Files and pages take no work, and who asks for health is to learn it.
+        return None if self._limits.is_free(scope["path"]) else self._crowd.refusal()
 
     def _refusal(self, scope: Scope, bare: str) -> AlmanacError | None:
         raw: bytes = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]

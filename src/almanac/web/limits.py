@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
-from almanac.errors import AlmanacError, TooManyRequests, TooSlow, Unauthorized, Unavailable
+from almanac.errors import AlmanacError, TooManyRequests, Unauthorized, Unavailable
 from almanac.settings import Settings
 from almanac.store.keys import ApiKey, KnownKeys
 from almanac.store.rate import Bucket, Quota, Rates
@@ -26,11 +26,11 @@ class Admission:
         self.refusal = refusal
 
     def headers(self, status: int) -> Headers:
-        """Headers of the answer, none where nothing is charged. A 304 is free: its charge is given back. Call it once."""
+        """Headers of the answer, none where nothing is charged. Call it once: the charge of a 304 or a 503 is given back."""
         bucket = self._bucket
         if bucket is None:
             return []
-        if status == 304:
+        if status in (304, 503):
             bucket.give_back()
         quota = bucket.quota
         left = 0 if isinstance(self.refusal, TooManyRequests) else bucket.left()
@@ -71,8 +71,7 @@ class Limits:
         A key that is none is refused wherever requests are charged, also to those who could read without one: they think
         that they have a key's quota. Other schemes of `Authorization` are not ours and are left to those whose they are.
         """
-        path: str = scope["path"]
-        if path in self._free or path.startswith(self._free_below) or scope["method"] == "OPTIONS":
+        if self.is_free(scope["path"]) or scope["method"] == "OPTIONS":
             return _FREE
         token: str | None = None
         forwarded: list[bytes] = []
@@ -90,6 +89,10 @@ class Limits:
         if held is None or held[0] is None:
             return self._unknown(token, network)
         return self._of_key(held[0])
+
+    def is_free(self, path: str) -> bool:
+        """Whether a path is a file or a page: charged to nobody."""
+        return path in self._free or path.startswith(self._free_below)
 
     def _of_key(self, key: ApiKey) -> Admission | Awaitable[Admission]:
         return _FREE if self._key is None else self._charge(self._key, f"key:{key.key_id}")
@@ -112,7 +115,7 @@ class Limits:
         try:
             held = self._keys.held(token)
             key = held[0] if held is not None else await self._keys.recognise(token)
-        except (Unavailable, TooSlow):
+        except Unavailable:
             # Whether it is a key cannot be said now: so it gets what everybody gets.
             return _FREE if self._anonymous is None else await _settled(self._charge(self._anonymous, network))
         if key is None:
