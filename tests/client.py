@@ -24,15 +24,28 @@ _SUFFIXES = sorted(
     reverse=True,
 )
 # Headers that an answer has in some forms, or where there is something to say.
-_SOMETIMES = {"Almanac-Known-On", "X-Total-Count", "Content-Disposition", "RateLimit-Policy", "RateLimit"}
+_SOMETIMES = {
+    "Almanac-Known-On",
+    "Content-Disposition",
+    "Content-Encoding",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-Total-Count",
+}
+# Headers that say something else each time.
+MOVING = {"date", "server-timing", "x-request-id"}
 _validators: dict[str, jsonschema_rs.Validator] = {}
 
 
 class Client:
-    """GET, HEAD and POST against one live server."""
+    """GET, HEAD and POST against one live server.
 
-    def __init__(self, base: str, stderr: BinaryIO | None = None) -> None:
+    `twice`: each read is asked a second time, which is answered from memory in front of all else, and must say the same.
+    """
+
+    def __init__(self, base: str, stderr: BinaryIO | None = None, *, twice: bool = False) -> None:
         self.base = base
+        self.twice = twice
         self._stderr = stderr
         self._http = httpx.Client(base_url=base, timeout=30)
 
@@ -40,6 +53,8 @@ class Client:
         """One GET, its answer checked; header names with underscores for hyphens."""
         response = self.request("GET", url, **headers)
         check(response)
+        if self.twice and response.status_code in (200, 304) and "server-timing" in response.headers:
+            same_again(response, self.request("GET", url, **headers))
         return response
 
     def post(self, url: str, content: bytes | Iterator[bytes], **headers: str) -> httpx.Response:
@@ -71,6 +86,14 @@ class Client:
             return ""
         size = os.fstat(self._stderr.fileno()).st_size
         return os.pread(self._stderr.fileno(), size, 0).decode()
+
+
+def same_again(response: httpx.Response, again: httpx.Response) -> None:
+    """Fail if a second answer is not the first one, or was made anew."""
+    assert 'desc="miss"' not in again.headers["server-timing"], f"{again.url} was forgotten"
+    assert (again.status_code, again.content) == (response.status_code, response.content), f"{again.url} differs"
+    stable = [sorted((n, v) for n, v in one.headers.multi_items() if n not in MOVING) for one in (response, again)]
+    assert stable[0] == stable[1], f"headers of {again.url} differ"
 
 
 def check(response: httpx.Response) -> None:

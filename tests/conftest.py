@@ -135,6 +135,7 @@ def api(servers: Servers, corpus_template: str, snapshots: Path) -> Iterator[Cli
     """A live granian over the bundled and the awkward records and two snapshots; every answer is held against the contract."""
     for url in _copy(servers, corpus_template):
         with _Serving(url, servers.redis, bulk_dir=str(snapshots)) as client:
+            client.twice = True
             yield client
 
 

@@ -20,10 +20,11 @@ from almanac.store.redis_link import RedisLink
 from almanac.web import bulk, pages, plain, routes, table
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
-from almanac.web.edge import App, Edge
+from almanac.web.edge import Edge
 from almanac.web.limits import Limits
 from almanac.web.reading import Service
-from almanac.web.suffix import Suffixes
+from almanac.web.reads import Reads
+from almanac.web.wire import App
 
 
 def create_app(settings: Settings) -> App:
@@ -35,7 +36,7 @@ def create_app(settings: Settings) -> App:
     crowd = Crowd(settings.max_under_way)
     service = Service(
         database=database,
-        cache=Cache(settings),
+        cache=Cache(settings, link),
         editions=Editions(str(settings.database_url)),
         kinds=KINDS,
         revision=document.revision,
@@ -53,7 +54,6 @@ def create_app(settings: Settings) -> App:
         paths.setdefault(write.path, []).append(write.method)
     litestar = Litestar(
         route_handlers=[
-            *routes.handlers(operations),
             *routes.write_handlers(writes),
             *bulk.handlers(),
             *pages.handlers(),
@@ -68,7 +68,8 @@ def create_app(settings: Settings) -> App:
     )
     free = [path.partition("{")[0] for path in ("/v1/bulk/", *pages.PATHS, *plain.PATHS)]
     limits = Limits(settings, Rates(link, settings.workers), KnownKeys(database), free)
-    return Edge(cast("App", litestar), paths, Suffixes(operations), limits, crowd)
+    reads = Reads(service, operations, remember=settings.cache_bytes > 0)
+    return Edge(cast("App", litestar), reads, limits, crowd, paths)
 
 
 @contextlib.asynccontextmanager
@@ -82,5 +83,4 @@ async def _running(service: Service, link: RedisLink, crowd: Crowd) -> AsyncGene
         watching.cancel()
         await service.editions.close()
         await service.database.close()
-        await service.cache.close()
         await link.close()

@@ -3,6 +3,8 @@
 There is no other logging: what cannot be said with these Structs needs a new one, not a sentence.
 """
 
+import asyncio
+import atexit
 import collections
 import contextlib
 import datetime as dt
@@ -10,12 +12,16 @@ import logging
 import os
 import re
 import select
+import time
 from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
 
 _STDERR = 2
+# A pipe takes 4096 whole, with a word on lost lines before; and how long the line of a request may wait for others.
+_TOGETHER_BYTES = 3840
+_TOGETHER_S = 0.02
 _counts: collections.Counter[str] = collections.Counter()
 _encode = msgspec.json.Encoder().encode
 
@@ -95,28 +101,62 @@ class LinesLost(Event, frozen=True, kw_only=True):
 
 
 class _Log:
-    """Standard error, written to only while it takes a line at once: a log that nobody reads must not stop answers."""
+    """Standard error, written to only while it takes lines at once: a log that nobody reads must not stop answers.
+
+    Requests that end close together go in one write: a system call each was a tenth of what a cached answer costs.
+    """
 
     def __init__(self) -> None:
         self._poll = select.poll()
         self._poll.register(_STDERR, select.POLLOUT)
         self._lost = 0
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._written = 0.0
+        self._later: asyncio.TimerHandle | None = None
 
     def write(self, event: Event) -> None:
         """Write the event, after a word on those lost before it; or lose it too."""
-        # A pipe that polls as writable takes 4 kB without blocking. One write a line: workers share the pipe.
+        line = _line(event)
+        if self._size + len(line) > _TOGETHER_BYTES:
+            self.flush()
+        self._lines.append(line)
+        self._size += len(line)
+        if isinstance(event, RequestDone) and time.monotonic() - self._written < _TOGETHER_S and self._waits():
+            return
+        self.flush()
+
+    def _waits(self) -> bool:
+        """Whether the lines will be written a little later."""
+        if self._later is None:
+            try:
+                self._later = asyncio.get_running_loop().call_later(_TOGETHER_S, self.flush)
+            except RuntimeError:  # nothing runs that could do so
+                return False
+        return True
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        lines, self._lines, self._size, self._written = self._lines, [], 0, time.monotonic()
+        if not lines:
+            return
+        # A pipe that polls as writable takes 4 kB without blocking. Whole lines in a write: workers share the pipe.
         with contextlib.suppress(OSError):
             if not any(state & select.POLLOUT for _, state in self._poll.poll(0)):
-                self._lost += 1
+                self._lost += len(lines)
                 return
             if self._lost:
                 lost, self._lost = LinesLost(count=self._lost), 0
                 _counts[LinesLost.__name__] += lost.count
                 os.write(_STDERR, _line(lost))
-            os.write(_STDERR, _line(event))
+            os.write(_STDERR, b"".join(lines))
 
 
 _log = _Log()
+atexit.register(_log.flush)
 
 
 def emit(event: Event) -> None:

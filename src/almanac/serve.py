@@ -17,7 +17,7 @@ from almanac.app import create_app
 from almanac.errors import Misconfigured
 from almanac.settings import Settings
 from almanac.store.child import end_with_parent
-from almanac.web.edge import App
+from almanac.web.wire import App
 
 # A request may run this long after it was asked to stop; the longest query ends well before.
 _STOP_PATIENCE_S = 15

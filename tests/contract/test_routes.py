@@ -17,9 +17,9 @@ REFUSED = ("POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "PROPFIND", "FOO"
 
 def test_every_route_is_in_the_contract_and_the_reverse():
     edge = create_app(Settings(database_url=Secret("postgresql://nowhere/x")))
-    routed = {re.sub(r":str\}", "}", route.path) for route in edge._app.routes}
-    assert routed == set(DOCUMENT["paths"])
     methods = {re.sub(r":str\}", "}", route.path): {*route.methods} - {"OPTIONS"} for route in edge._app.routes}
+    assert not methods.keys() & edge._reads.paths, "one path, one router"
+    methods |= {path: {"GET"} for path in edge._reads.paths}
     assert methods == {path: {method.upper() for method in at} for path, at in DOCUMENT["paths"].items()}
 
 

@@ -13,10 +13,12 @@ from almanac.settings import Secret, Settings
 from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import Editions
+from almanac.store.far import MAX_BYTES
+from almanac.store.redis_link import RedisLink
 from almanac.web import table
 from almanac.web.operation import Operation
 from almanac.web.reading import Request, Service
-from almanac.web.respond import Response, respond
+from almanac.web.respond import Finished, Response, respond
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.anyio
@@ -29,9 +31,10 @@ async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Servi
     """What reads need, with a cache in this process only."""
     url = servers.database(corpus_template)
     settings = Settings(database_url=Secret(url))
+    link = RedisLink(settings)
     made = Service(
         database=Database(settings),
-        cache=Cache(settings),
+        cache=Cache(settings, link),
         editions=Editions(url),
         kinds=KINDS,
         revision="tests",
@@ -44,7 +47,7 @@ async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Servi
     yield made
     await made.editions.close()
     await made.database.close()
-    await made.cache.close()
+    await link.close()
 
 
 async def request(service: Service, operation: Operation) -> tuple[dict[str, str], bytes]:
@@ -81,7 +84,7 @@ async def test_a_cold_read_makes_one_query_a_warm_one_none_and_a_condition_none(
     assert (cold.status, warm.status, warm.cache, warm.body) == (200, 200, "near", cold.body)
     assert spent <= 1
     service.cache._near.clear()
-    held = await ask(service, operation, path, query, {"if-none-match": dict(cold.headers)["ETag"]})
+    held = await ask(service, operation, path, query, {"if-none-match": cold.place.etag})
     assert (held.status, held.body) == (304, b"")
     assert service.database.query_count - before == spent, (
         "neither a warm read nor a condition that holds asks anything"
@@ -112,17 +115,21 @@ async def test_a_whole_list_waits_for_a_place_and_not_for_ever(service: Service,
         assert (await respond(operation, free, one)).status == 200, "and a place is given back"
 
 
-@pytest.mark.parametrize(("size", "kept"), [(1 << 20, True), ((1 << 20) + 1, False)])
+@pytest.mark.parametrize(("size", "kept"), [(MAX_BYTES - 100, True), (MAX_BYTES, False)])
 async def test_redis_is_not_kept_waiting_by_large_answers(servers: Servers, size: int, kept: bool):
     """Sending one takes longer than Redis is given: three in a row, and it would be skipped for what fits."""
     settings = Settings(redis_url=Secret(servers.redis), redis_timeout_ms=2000, cache_bytes=0)
-    cache, key = Cache(settings), f"large-{size}"
+    link = RedisLink(settings)
+    cache, key = Cache(settings, link), f"large-{size}"
 
-    async def load() -> bytes:
-        return bytes(size)
+    async def load() -> Finished:
+        return Finished([], bytes(size))
 
-    layers = [(await cache.get(key, load))[1] for _ in range(2)]
-    await cache.close()
+    layers = []
+    for _ in range(2):
+        layers.append((await cache.get(key, Finished, load))[1])
+        await asyncio.sleep(0.2)
+    await link.close()
     assert layers == ["miss", "far" if kept else "miss"]
 
 

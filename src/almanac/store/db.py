@@ -104,6 +104,16 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
+    @property
+    def connections(self) -> int:
+        """Connections that are open."""
+        return self._pool.get_size() if self._pool else 0  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue] - missing in its types
+
+    @property
+    def idle(self) -> int:
+        """Open connections that nobody uses."""
+        return self._pool.get_idle_size() if self._pool else 0  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue] - missing in its types
+
     async def fetch(self, query: str, *args: Any) -> Sequence[Record]:
         """Rows of a named query. Errors: Unavailable, TooSlow; BadParameter for what the parser should have refused."""
         self.query_count += 1

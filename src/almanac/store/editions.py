@@ -6,6 +6,7 @@ A few words an edition; a read resolves its two axes of time here without asking
 import asyncio
 import contextlib
 import datetime as dt
+import time
 from bisect import bisect_left, bisect_right
 
 from msgspec import Struct
@@ -43,6 +44,12 @@ class Editions:
         self._next: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self.fresh = False
+        self._checked = 0.0
+
+    @property
+    def checked_s_ago(self) -> float:
+        """Seconds since PostgreSQL last said which editions there are."""
+        return time.monotonic() - self._checked
 
     @property
     def newest(self) -> int:
@@ -93,7 +100,7 @@ class Editions:
         except Exception as error:
             await self._disconnect()
             raise Unavailable("the editions cannot be read") from error
-        self.fresh = True
+        self.fresh, self._checked = True, time.monotonic()
 
     def at(self, edition: int | None, as_of: dt.datetime | None, known_on: dt.date | None) -> At:
         """The time that a read asks for; NotFound if the edition is not published."""

@@ -24,8 +24,8 @@ class Callers:
         # What a flood from many addresses costs is bounded.
         self.is_proxy = functools.lru_cache(_MOST_KEPT)(self._is_proxy)
 
-    def network(self, peer: Any, forwarded: Sequence[bytes]) -> str:
-        """The network of a caller, from the peer of the connection and the values of `X-Forwarded-For`.
+    def network(self, peer: Any, forwarded: bytes) -> str:
+        """The network of a caller, from the peer of the connection and `X-Forwarded-For`.
 
         The last address is what the nearest proxy saw. Addresses are believed from there to the left while they are
         those of trusted proxies, and the first that is none is the caller. What is no address ends the walk: it is the
@@ -34,7 +34,7 @@ class Callers:
         address = str(peer[0]) if peer else ""
         if not forwarded or not self._trusted or not self.is_proxy(address):
             return network(address)
-        for hop in reversed(b",".join(forwarded).rsplit(b",", _MOST_HOPS)[-_MOST_HOPS:]):
+        for hop in reversed(forwarded.rsplit(b",", _MOST_HOPS)[-_MOST_HOPS:]):
             told = _bare(hop)
             if parsed(told) is None:
                 break

@@ -1,46 +1,28 @@
-"""The outermost ASGI layer: request ids, strict paths, HEAD and OPTIONS, headers that every answer has, one log line each."""
+"""The outermost ASGI layer: request ids, strict paths, HEAD and OPTIONS, headers that every answer has, one log line each.
 
+Reads are answered here, by `Reads`; all else by Litestar behind it.
+"""
+
+import itertools
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from almanac import events
-from almanac.errors import AlmanacError, HeadersTooLarge, TooLong
-from almanac.web import problems
+from almanac.errors import AlmanacError, HeadersTooLarge, MethodNotAllowed, TooLong
+from almanac.web import trouble
+from almanac.web.asked import Asked, asked
 from almanac.web.crowd import Crowd
+from almanac.web.exchange import PREFLIGHT, Exchange
 from almanac.web.limits import Admission, Limits
 from almanac.web.nearest import no_such_path
-from almanac.web.suffix import Suffixes
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from almanac.web.reading import Request
+from almanac.web.reads import Letter, Reads
+from almanac.web.respond import Response
+from almanac.web.wire import App, Receive, Scope, Send
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LOOSE = re.compile(rb"%2f|%5c|//|/\.\.?(/|$)|\\|%(?![0-9a-f]{2})", re.IGNORECASE)
-_EXPOSED = (
-    b"Accept-Ranges, Almanac-Edition, Almanac-Known-On, Content-Disposition, Content-Range, Deprecation, ETag, Link, "
-    b"Location, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Sunset, X-Request-Id, X-Total-Count"
-)
-_ALWAYS = [
-    (b"access-control-allow-origin", b"*"),
-    (
-        b"access-control-expose-headers",
-        _EXPOSED,
-    ),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-]
-_PREFLIGHT = [
-    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, Authorization, If-None-Match, If-Range, Range, X-Request-Id"),
-    (b"access-control-max-age", b"86400"),
-]
 # Room for every parameter at its longest in percent-encoded UTF-8; Granian itself ends what is beyond 64 KiB.
 _MAX_TARGET_BYTES = 16_384
 # Room for every header that means something here; Granian itself ends what has more than 100 lines.
@@ -54,61 +36,98 @@ class Edge:
     """
 
     def __init__(
-        self, app: App, paths: Mapping[str, Sequence[str]], suffixes: Suffixes, limits: Limits, crowd: Crowd
+        self, app: App, reads: Reads, limits: Limits, crowd: Crowd, paths: Mapping[str, Sequence[str]]
     ) -> None:
         self._app = app
-        self._crowd = crowd
+        self._reads = reads
         self._limits = limits
-        self._suffixes = suffixes
+        self._crowd = crowd
         self._templates = tuple(paths)
         self._paths = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods)) for path, methods in paths.items()
         ]
+        prefix = secrets.token_hex(4)
+        self._ids = (b"%s%08x" % (prefix.encode(), number) for number in itertools.count())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass lifespan on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        asked: str = scope["path"]
-        bare, suffix = self._suffixes.split(asked)
-        scope.setdefault("state", {}).update(request_id=request_id, asked=asked, suffix=suffix)
-        admitted = self._limits.admit(scope)
+        started = time.perf_counter()
+        said = asked(scope)
+        request_id = said.request_id if _REQUEST_ID.fullmatch(said.request_id) else next(self._ids)
+        admitted = self._limits.admit(scope, said)
         if not isinstance(admitted, Admission):
             admitted = await admitted
-        exchange = _Exchange(scope, send, request_id, self._allowed, admitted)
-        refusal = admitted.refusal or self._crowded(scope) or self._refusal(scope, bare)
-        if suffix:
-            scope["path"], scope["raw_path"] = bare, bare.encode()
+        exchange = Exchange(scope["method"], request_id, admitted, started, send)
+        letter = None
+        if admitted.refusal is None and said.size <= _MAX_HEADER_BYTES and scope["method"] in ("GET", "HEAD"):
+            letter = self._reads.letter(scope, said)
+            place = self._reads.place(letter)
+            if place is not None:
+                held = self._reads.near(place, said.if_none_match) or await self._reads.far(place, said.if_none_match)
+                if held is not None:
+                    await exchange.answer(held)
+                    exchange.done(place.operation_id, held.cache)
+                    return
+        await self._answer(scope, receive, exchange, said, letter)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, exchange: Exchange, said: Asked, letter: Letter | None
+    ) -> None:
+        """Answer what was not asked before."""
+        path: str = scope["path"]
+        bare, suffix = self._reads.split(path)
+        state = scope.setdefault("state", {})
+        state.update(request_id=exchange.request_id.decode(), asked=path, suffix=suffix)
+        allowed = self._allowed(bare)
+        read = self._reads.find(bare)
+        layer = "none"
+        refusal = exchange.admitted.refusal or self._crowded(path) or self._refusal(scope, allowed, said)
         if refusal is not None:
-            await exchange.problem(refusal)
+            told = trouble.answer(refusal, path, state["request_id"])
+            await exchange.answer(told, allow=allowed if refusal.code == "method-not-allowed" else b"")
         elif scope["method"] == "OPTIONS":
-            await exchange.options()
-        else:
-            if scope["method"] == "HEAD":
-                scope["method"] = "GET"
+            await exchange.answer(Response(status=204, head=[(b"allow", allowed), *PREFLIGHT], body=b""))
+        elif read is None or letter is None:
+            scope["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
             with self._crowd:
                 await self._app(scope, receive, exchange.send)
-        exchange.log()
+        else:
+            operation, params = read
+            state["operation_id"] = operation.id
+            headers = {
+                "accept": said.accept.decode("latin-1"),
+                "accept-encoding": said.accept_encoding.decode("latin-1"),
+                "if-none-match": said.if_none_match.decode("latin-1"),
+            }
+            request = Request(path=params, suffix=suffix, query=scope["query_string"], headers=headers)
+            try:
+                with self._crowd:
+                    response = await self._reads.answer(operation, request, letter)
+            except Exception as error:  # noqa: BLE001 - the last place where it can become an answer
+                response = trouble.answer(trouble.told(error, state["request_id"]), path, state["request_id"])
+            layer = response.cache
+            await exchange.answer(response)
+        exchange.done(state.get("operation_id", "none"), layer)
 
-    def _crowded(self, scope: Scope) -> AlmanacError | None:
+    def _crowded(self, path: str) -> AlmanacError | None:
         # Files and pages take no work, and who asks for health is to learn it.
-        return None if self._limits.is_free(scope["path"]) else self._crowd.refusal()
+        return None if self._limits.is_free(path) else self._crowd.refusal()
 
-    def _refusal(self, scope: Scope, bare: str) -> AlmanacError | None:
-        raw: bytes = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
+    def _refusal(self, scope: Scope, allowed: bytes, said: Asked) -> AlmanacError | None:
+        raw: bytes = scope["raw_path"]
         path: str = scope["path"]
         size = len(raw) + len(scope["query_string"])
         if size > _MAX_TARGET_BYTES:
             return TooLong(f"The URL has {size} bytes; at most {_MAX_TARGET_BYTES} are taken.")
-        size = sum(len(name) + len(value) for name, value in scope["headers"])
-        if size > _MAX_HEADER_BYTES:
-            return HeadersTooLarge(f"The headers have {size} bytes; at most {_MAX_HEADER_BYTES} are taken.")
-        if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/"):
+        if said.size > _MAX_HEADER_BYTES:
+            return HeadersTooLarge(f"The headers have {said.size} bytes; at most {_MAX_HEADER_BYTES} are taken.")
+        if _LOOSE.search(raw) or (raw.endswith(b"/") and raw != b"/") or not allowed:
             return no_such_path(path, self._templates)
-        if scope["method"] == "OPTIONS" and not self._allowed(bare):
-            return no_such_path(path, self._templates)
+        if scope["method"].encode() not in allowed.split(b", "):
+            return MethodNotAllowed(f"{scope['method'][:20]} is not taken here.")
         return None
 
     def _allowed(self, path: str) -> bytes:
@@ -116,80 +135,6 @@ class Edge:
         return next((allow for template, allow in self._paths if template.fullmatch(path)), b"")
 
 
-class _Exchange:
-    """One request's answer on its way out."""
-
-    def __init__(
-        self, scope: Scope, send: Send, request_id: str, allowed: Callable[[str], bytes], admitted: Admission
-    ) -> None:
-        self._admitted = admitted
-        self._scope, self._send, self._request_id, self._allowed = scope, send, request_id, allowed
-        self._started = time.perf_counter()
-        self._method: str = scope["method"]
-        self._status = 0
-        self._sent_bytes = self._length = 0
-
-    async def send(self, message: Message) -> None:
-        """Add what every answer has; a HEAD answer keeps its headers and loses its body."""
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
-            own = {name.lower() for name, _ in message["headers"]}
-            self._length = next((int(value) for name, value in message["headers"] if name == b"content-length"), 0)
-            extra = [(name, value) for name, value in _ALWAYS if name not in own]
-            if self._status == 405:
-                extra.append((b"allow", self._allowed(self._scope["path"])))
-            extra += self._admitted.headers(self._status)
-            message["headers"] = [*message["headers"], *extra, (b"x-request-id", self._request_id.encode())]
-        elif message["type"] == "http.response.body":
-            self._sent_bytes += len(message.get("body", b""))
-            if self._method == "HEAD":
-                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
-        elif message["type"] == "http.response.pathsend":
-            if self._method == "HEAD":
-                message = {"type": "http.response.body", "body": b"", "more_body": False}
-            else:
-                self._sent_bytes += self._length
-        await self._send(message)
-
-    async def options(self) -> None:
-        """Say which methods a path takes; to a browser's preflight only those that read."""
-        allow = (b"allow", self._allowed(self._scope["path"]))
-        await self.send({"type": "http.response.start", "status": 204, "headers": [allow, *_PREFLIGHT]})
-        await self.send({"type": "http.response.body", "body": b""})
-
-    async def problem(self, error: AlmanacError) -> None:
-        """Answer with a problem."""
-        body, sort = problems.problem(error, self._scope["state"]["asked"], self._request_id)
-        content = problems.body(body)
-        headers = [
-            (b"content-type", problems.MEDIA_TYPE.encode()),
-            (b"content-length", str(len(content)).encode()),
-            *((name.lower().encode(), value.encode()) for name, value in problems.headers(error, sort)),
-        ]
-        await self.send({"type": "http.response.start", "status": sort.status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": content})
-
-    def log(self) -> None:
-        """One line for this request, by operation, never by raw path."""
-        state: dict[str, Any] = self._scope["state"]
-        events.emit(
-            events.RequestDone(
-                operation_id=state.get("operation_id", "none"),
-                method=self._method,
-                status=self._status,
-                duration_ms=round((time.perf_counter() - self._started) * 1000, 3),
-                cache=state.get("cache", "none"),
-                bytes=self._sent_bytes,
-                request_id=self._request_id,
-            )
-        )
-
-
 def _allow(methods: Sequence[str]) -> bytes:
     reads = ["HEAD"] if "GET" in methods else []
     return ", ".join(sorted({*methods, *reads, "OPTIONS"})).encode()
-
-
-def _request_id(scope: Scope) -> str:
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

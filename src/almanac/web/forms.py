@@ -43,6 +43,7 @@ def headers(operation: Operation) -> Json:
     """Headers that an answer has in some of its forms."""
     forms = offered(operation)
     names = [
+        "Content-Encoding",
         *(["X-Total-Count"] if any(form.tabular for form in forms) else []),
         *(["Content-Disposition"] if any(form.saved for form in forms) else []),
     ]

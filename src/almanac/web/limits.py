@@ -1,13 +1,14 @@
 """What a request is charged for and to whom: by network, or by key; files, pages and answers that say nothing new are free."""
 
 from collections.abc import Awaitable, Sequence
-from typing import Any
 
 from almanac.errors import AlmanacError, TooManyRequests, Unauthorized, Unavailable
 from almanac.settings import Settings
 from almanac.store.keys import ApiKey, KnownKeys
 from almanac.store.rate import Bucket, Quota, Rates
+from almanac.web.asked import Asked
 from almanac.web.caller import Callers
+from almanac.web.wire import Scope
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -65,7 +66,7 @@ class Limits:
         self._free = frozenset(path for path in free if path == "/" or not path.endswith("/"))
         self._free_below = tuple(path for path in free if path != "/" and path.endswith("/"))
 
-    def admit(self, scope: Any) -> Admission | Awaitable[Admission]:
+    def admit(self, scope: Scope, asked: Asked) -> Admission | Awaitable[Admission]:
         """Charge a request, before anything is done for it. Without an await while what this process leased lasts.
 
         A key that is none is refused wherever requests are charged, also to those who could read without one: they think
@@ -73,18 +74,12 @@ class Limits:
         """
         if self.is_free(scope["path"]) or scope["method"] == "OPTIONS":
             return _FREE
-        token: str | None = None
-        forwarded: list[bytes] = []
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                token = _bearer(value)
-            elif name == b"x-forwarded-for":
-                forwarded.append(value)
+        token = _bearer(asked.authorization) if asked.authorization else None
         if token is None:
             if self._anonymous is None:
                 return _FREE
-            return self._charge(self._anonymous, self._callers.network(scope.get("client"), forwarded))
-        network = self._callers.network(scope.get("client"), forwarded)
+            return self._charge(self._anonymous, self._callers.network(scope.get("client"), asked.forwarded_for))
+        network = self._callers.network(scope.get("client"), asked.forwarded_for)
         held = self._keys.held(token)
         if held is None or held[0] is None:
             return self._unknown(token, network)

@@ -1,7 +1,6 @@
 """Answers that are no reads: health, counters, the contract and its page."""
 
 import functools
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +11,9 @@ import yaml
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
-from almanac import events
 from almanac.errors import NotFound, Unavailable
 from almanac.model import encode
+from almanac.web import metrics
 from almanac.web.document import Document
 from almanac.web.operation import NoParams
 from almanac.web.params import parse_query
@@ -95,13 +94,7 @@ async def _readyz(request: Incoming) -> Sent:
 
 async def _metrics(request: Incoming) -> Sent:
     service: Service = request.app.state.service
-    worker = f'worker="{os.getpid()}"'  # counters are those of the process that answers
-    lines = ["# TYPE almanac_events_total counter"]
-    lines += [
-        f'almanac_events_total{{event="{name}",{worker}}} {count}' for name, count in sorted(events.counters().items())
-    ]
-    lines += ["# TYPE almanac_edition gauge", f"almanac_edition{{{worker}}} {service.editions.newest}"]
-    return sent(("\n".join(lines) + "\n").encode(), "text/plain")
+    return sent(metrics.exposition(service), metrics.MEDIA_TYPE)
 
 
 async def _docs(request: Incoming) -> Sent:

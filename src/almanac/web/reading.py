@@ -36,7 +36,10 @@ class Service(Struct, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One read as it came: path parameters, the suffix of the path, the query string, and the headers that matter."""
+    """One read as it came: path parameters, the suffix of the path, the query string, and the headers that matter.
+
+    Headers go by lower-case name, repeated ones joined by commas.
+    """
 
     path: Mapping[str, str]
     suffix: str

@@ -1,6 +1,5 @@
 """Representations of an answer, chosen by suffix or `Accept`. Another one is a function and a line in `REPRESENTATIONS`."""
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +9,7 @@ from msgspec import Struct
 from almanac.errors import Fault, NotAcceptable
 from almanac.model import encode
 from almanac.web import citation, delimited, sheets, table_metadata
+from almanac.web.accept import ranges
 from almanac.web.operation import Operation
 from almanac.web.rendered import Rendered
 
@@ -17,7 +17,8 @@ from almanac.web.rendered import Rendered
 class Representation(Struct, frozen=True, kw_only=True):
     """How an answer becomes bytes. `tabular` ones are made of rows, and of the whole list unless a page is asked for.
 
-    `shape` is what the contract says of them (JSON Schema); that of JSON is the operation's own.
+    `shape` is what the contract says of them (JSON Schema); that of JSON is the operation's own. `packed` ones gain nothing
+    from a content coding.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Representation(Struct, frozen=True, kw_only=True):
     shape: Mapping[str, Any] = MappingProxyType({})
     tabular: bool = False
     saved: bool = False
+    packed: bool = False
 
     @property
     def media_type(self) -> str:
@@ -53,7 +55,7 @@ JSON = Representation(
 CSV = Representation(
     name="Csv",
     suffix=".csv",
-    content_type="text/csv; header=present",  # Litestar adds `charset=utf-8` to every text
+    content_type="text/csv; header=present; charset=utf-8",
     about="One row each, one header row (RFC 4180); objects inside a row are spread over columns.",
     write=delimited.write,
     shape={"type": "string", "pattern": r"^\ufeff?[a-z0-9_]+(,[a-z0-9_]+)*\r\n"},
@@ -81,6 +83,7 @@ REPRESENTATIONS = (
         shape={"contentMediaType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
         tabular=True,
         saved=True,
+        packed=True,
     ),
     Representation(
         name="TableMetadata",
@@ -160,20 +163,6 @@ def preferred(forms: Sequence[Representation], accept: str | None) -> Representa
 
 def quality(media_type: str, accept: str) -> float:
     """How much an `Accept` header wants a media type, from 0 to 1; 0 without one."""
-    ranges = _ranges(accept)
+    asked = ranges(accept)
     wanted = (media_type, media_type.partition("/")[0] + "/*", "*/*")
-    return next((ranges[name] for name in wanted if name in ranges), 0.0)
-
-
-@functools.lru_cache(maxsize=256)
-def _ranges(accept: str) -> dict[str, float]:
-    """Media ranges by name with the most that each is wanted. Kept: every form asks for the same header."""
-    found: dict[str, float] = {}
-    for part in accept.split(","):
-        name, *params = (piece.strip().lower() for piece in part.split(";")) if part else ("",)
-        quality = next((param[2:] for param in params if param.startswith("q=")), "1")
-        try:
-            found[name] = max(found.get(name, 0.0), min(max(float(quality), 0.0), 1.0))
-        except ValueError:
-            found.setdefault(name, 0.0)
-    return found
+    return next((asked[name] for name in wanted if name in asked), 0.0)

@@ -15,6 +15,7 @@ from almanac.model import encode
 from almanac.store.editions import At
 from almanac.web.address import path_of
 from almanac.web.citation import cite
+from almanac.web.coding import packed, wanted
 from almanac.web.operation import (
     LICENCE,
     Call,
@@ -28,6 +29,7 @@ from almanac.web.operation import (
 from almanac.web.reading import Read, Request, Service, understood
 from almanac.web.rendered import Rendered
 from almanac.web.represent import CSV, JSON
+from almanac.web.wire import ALWAYS, Head, head
 
 Headers = list[tuple[str, str]]
 
@@ -35,63 +37,100 @@ _MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 _PINNED = "public, max-age=31536000, immutable"
 # Larger answers are written in a thread, while others are answered.
 _QUICK_ROWS = 100
+_QUICK_BYTES = 1 << 16
 # A whole list may be some 10 MB as rows and as much as bytes: few are held at a time, and none waits for long.
 _PATIENCE_S = 5
 
 
+class Place(Struct, frozen=True, kw_only=True):
+    """Where an answer is: the key that it is kept under, its tag, and the headers that do not depend on what it says."""
+
+    operation_id: str
+    key: str
+    etag: str
+    head: Head
+
+
+class Finished(Struct, frozen=True, array_like=True):
+    """An answer as it is kept: the headers that depend on what it says, and the bytes."""
+
+    head: list[tuple[bytes, bytes]]
+    body: bytes
+
+
 class Response(Struct, frozen=True, kw_only=True):
-    """An HTTP answer."""
+    """An HTTP answer to a read. `place` is where it is found again, None for what is not kept."""
 
     status: int
-    headers: Headers
+    head: Head
     body: bytes
     cache: str = "none"
-
-
-class _Stored(Struct, frozen=True, array_like=True):
-    following: tuple[str, str] | None
-    rows: int | None
-    body: bytes
+    place: Place | None = None
 
 
 async def respond(operation: Operation, service: Service, request: Request) -> Response:
     """Answer a read. Errors: whatever the parser, the time or the handler refuses."""
     read = await understood(operation, service, request)
+    coding = "" if read.form.packed else wanted(request.headers.get("accept-encoding", ""))
+    place = _place(read, coding)
+    condition = request.headers.get("if-none-match", "")
+    if fresh(condition, place.etag):
+        return not_modified(place)
+    try:
+        found, layer = await _finished(read, place, coding)
+    except Moved as moved:
+        return _moved(moved, read)
+    if condition.strip() == "*":  # true of whatever is there, so it had to be found first
+        return not_modified(place, layer)
+    return ok(place, found, layer)
+
+
+def ok(place: Place, found: Finished, layer: str) -> Response:
+    """The answer that is kept at a place."""
+    return Response(status=200, head=[*place.head, *found.head], body=found.body, cache=layer, place=place)
+
+
+def not_modified(place: Place, layer: str = "condition") -> Response:
+    """What the caller holds is still right."""
+    return Response(status=304, head=place.head, body=b"", cache=layer, place=place)
+
+
+def fresh(condition: str, etag: str) -> bool:
+    """Whether `If-None-Match` holds this answer (RFC 9110 13.1.2, weak comparison)."""
+    return bool(condition) and etag in {tag.strip().removeprefix("W/") for tag in condition.split(",")}
+
+
+def _place(read: Read, coding: str) -> Place:
     address, form, at = read.address, read.form, read.at
     # The instant tells this store's edition from the same number in another store behind the same Redis.
     instant = at.published_at.isoformat() if at.published_at else ""
     values = encode(address.values).decode()
-    store = f"{service.revision}:{service.origin}:{instant}:{at.edition}:{at.known_on}"
-    key = f"{store}:{form.suffix}:{address.suffix}:{address.path}:{values}"
-    etag = f'"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}"'
-    common = _headers(read, etag)
-    condition = request.headers.get("if-none-match")
-    if _fresh(condition, etag):
-        return Response(status=304, headers=common, body=b"", cache="condition")
-    try:
-        stored, layer = await service.cache.get(key, lambda: _load(read))
-    except Moved as moved:
-        return _moved(moved, read)
-    if condition is not None and condition.strip() == "*":  # true of whatever is there, so it had to be found first
-        return Response(status=304, headers=common, body=b"", cache=layer)
-    found = msgspec.msgpack.decode(stored, type=_Stored)
-    if found.following is not None:
-        common.append(("Link", f'<{address.following(*found.following)}>; rel="next"'))
-    if found.rows is not None:
-        common.append(("X-Total-Count", str(found.rows)))
-    if form.saved:
-        common.append(
-            (
-                "Content-Disposition",
-                f'attachment; filename="{address.name}{"" if read.whole else "-page"}{form.suffix}"',
-            )
-        )
-    common.append(("Content-Type", form.content_type))
-    return Response(status=200, headers=common, body=found.body, cache=layer)
+    store = f"{read.service.revision}:{read.service.origin}:{instant}:{at.edition}:{at.known_on}"
+    named = f"{store}:{form.suffix}:{coding}:{address.suffix}:{address.path}:{values}"
+    digest = hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
+    etag = f'"{digest}"'
+    headers = _headers(read, etag)
+    return Place(operation_id=read.operation.id, key=digest, etag=etag, head=[*head(headers), *ALWAYS])
 
 
-async def _load(read: Read) -> bytes:
-    """The answer as it is stored."""
+async def _finished(read: Read, place: Place, coding: str) -> tuple[Finished, str]:
+    """The answer, from wherever it is kept. Both the bytes and what a coding makes of them are made once."""
+    cache = read.service.cache
+    if not coding:
+        return await cache.get(place.key, Finished, lambda: _load(read))
+
+    async def load() -> Finished:
+        plain, _ = await cache.get(_place(read, "").key, Finished, lambda: _load(read))
+        quick = len(plain.body) <= _QUICK_BYTES
+        body = packed(plain.body, coding) if quick else await asyncio.to_thread(packed, plain.body, coding)
+        said = [(name, value) for name, value in plain.head if name != b"content-length"]
+        return Finished([*said, *head([("Content-Encoding", coding), ("Content-Length", str(len(body)))])], body)
+
+    return await cache.get(place.key, Finished, load)
+
+
+async def _load(read: Read) -> Finished:
+    """The answer, made."""
     asked: Any = getattr(read.query, "limit", UNSET)
     most = read.service.list_max_rows
     page: int = asked if asked is not UNSET else getattr(read.operation.query, "default_limit", most)
@@ -105,12 +144,12 @@ async def _load(read: Read) -> bytes:
         limit=most if read.whole else page,
         whole=read.whole,
     )
-    async with _place(read):
+    async with _turn(read):
         return await _made(read, call)
 
 
 @contextlib.asynccontextmanager
-async def _place(read: Read) -> AsyncGenerator[None]:
+async def _turn(read: Read) -> AsyncGenerator[None]:
     """A place among the whole lists that are made at once. Errors: Unavailable if none is free for long."""
     if not read.whole:
         yield
@@ -126,7 +165,7 @@ async def _place(read: Read) -> AsyncGenerator[None]:
         places.release()
 
 
-async def _made(read: Read, call: Call) -> bytes:
+async def _made(read: Read, call: Call) -> Finished:
     """Ask the handler, and write what it found."""
     operation, at = read.operation, read.at
     handle = operation.table.handle if operation.table and read.form.tabular else operation.handle
@@ -163,7 +202,20 @@ async def _made(read: Read, call: Call) -> bytes:
         body = read.form.write(rendered)
     else:
         body = await asyncio.to_thread(read.form.write, rendered)
-    return msgspec.msgpack.encode(_Stored(following, rows, body))
+    return Finished(list(head(_said(read, following, rows, len(body)))), body)
+
+
+def _said(read: Read, following: tuple[str, str] | None, rows: int | None, size: int) -> Headers:
+    """Headers that depend on what the answer says."""
+    address, form = read.address, read.form
+    name = f"{address.name}{'' if read.whole else '-page'}{form.suffix}"
+    return [
+        ("Link", f'<{address.following(*following)}>; rel="next"' if following else ""),
+        ("X-Total-Count", "" if rows is None else str(rows)),
+        ("Content-Disposition", f'attachment; filename="{name}"' if form.saved else ""),
+        ("Content-Type", form.content_type),
+        ("Content-Length", str(size)),
+    ]
 
 
 def _moved(moved: Moved, read: Read) -> Response:
@@ -184,7 +236,8 @@ def _moved(moved: Moved, read: Read) -> Response:
         *_time_headers(at),
         ("Content-Type", "application/json"),
     ]
-    return Response(status=308, headers=headers, body=encode(body))
+    content = encode(body)
+    return Response(status=308, head=[*head([*headers, ("Content-Length", str(len(content)))]), *ALWAYS], body=content)
 
 
 def _time(at: At) -> dict[str, Any]:
@@ -207,11 +260,3 @@ def _headers(read: Read, etag: str) -> Headers:
 
 def _time_headers(at: At) -> Headers:
     return [("Almanac-Edition", str(at.edition)), ("Almanac-Known-On", str(at.known_on) if at.known_on else "")]
-
-
-def _fresh(condition: str | None, etag: str) -> bool:
-    """Whether `If-None-Match` holds this answer (RFC 9110 13.1.2, weak comparison)."""
-    if condition is None:
-        return False
-    tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
-    return etag in tags

@@ -11,6 +11,7 @@ from almanac.diff import FieldDiff
 from almanac.kind import Kind, disclosure_id, record
 from almanac.model import Evidence, uuid8
 from almanac.web import growth
+from almanac.web.coding import CODINGS
 from almanac.web.operation import Operation, ReadMeta, Write
 
 Json = dict[str, Any]
@@ -66,6 +67,16 @@ HEADERS: Json = {
             {"pattern": '^attachment; filename="[^"]+"$', "maxLength": 300},
         ),
         (
+            "Content-Encoding",
+            "The coding of the bytes, where `Accept-Encoding` asks for one of these; `ETag` is that of the coded bytes.",
+            {"enum": list(CODINGS)},
+        ),
+        (
+            "Server-Timing",
+            "Where the answer came from (`cache`) and how long it took here, in milliseconds (`total`).",
+            {"pattern": '^cache;desc="[a-z]+", total;dur=[0-9]+\\.[0-9]+$', "maxLength": 100},
+        ),
+        (
             "X-Request-Id",
             "Names this request in the service's log.",
             {"pattern": "^[A-Za-z0-9._-]+$", "maxLength": 64},
@@ -92,7 +103,7 @@ MOVED_HEADERS = ("Cache-Control", "Vary", "Almanac-Edition", "Almanac-Known-On",
 
 def header_refs() -> Json:
     """Headers of an answer."""
-    return refs(*_ANSWER_HEADERS, "Almanac-Known-On")
+    return refs(*_ANSWER_HEADERS, "Almanac-Known-On", "Server-Timing")
 
 
 def problem_header_refs(status: int) -> Json:

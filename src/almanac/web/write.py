@@ -1,7 +1,6 @@
 """One write from request to answer: who asks, what is asked, and an answer that no cache keeps."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
 
 from msgspec import Struct
 
@@ -17,6 +16,7 @@ from almanac.web.operation import Asked, Write
 from almanac.web.params import parse_path, parse_query
 from almanac.web.represent import JSON, preferred
 from almanac.web.respond import Response
+from almanac.web.wire import head
 
 READ_HEADERS = ("accept", "authorization", "content-encoding", "content-type", "idempotency-key")
 
@@ -55,8 +55,8 @@ async def write(
     )
     done = await operation.handle(asked)
     assert done.status in operation.answers, f"{operation.id} does not declare {done.status}"
-    said: Any = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Location", done.location or "")]
-    return Response(status=done.status, headers=said, body=b'{"data":' + encode(done.data) + b"}")
+    said = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Location", done.location or "")]
+    return Response(status=done.status, head=head(said), body=b'{"data":' + encode(done.data) + b"}")
 
 
 async def _authorise(database: Database, header: str | None, role: Role) -> ApiKey:

@@ -1,0 +1,88 @@
+"""Redis as a store of bytes: what is not there, not in time or not as it was written is a miss.
+
+Reads that come while one is under way go together: a command a read costs more than what it carries.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Coroutine
+
+from almanac.store.redis_link import NoAnswer, RedisLink
+
+_TTL_S = 86_400
+# A command brings so many values at most: more take longer to arrive than Redis is waited for.
+_TOGETHER = 16
+# Larger values take longer to send than Redis is waited for, and would count as a failure of it.
+MAX_BYTES = 1 << 18
+# Answers wait to be stored in this many places, and are dropped beyond: they can be made again.
+_WRITES = 64
+
+
+class Far:
+    """Sealed bytes by key in Redis."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+        self._waiting: dict[str, asyncio.Future[bytes | None]] = {}
+        self._reading: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[None]] = set()
+
+    async def get(self, key: str) -> bytes | None:
+        """The bytes; None where there are none, or none that are what was written."""
+        if not self._link.there:
+            return None
+        place = self._waiting.get(key)
+        if place is None:
+            place = self._waiting[key] = asyncio.get_running_loop().create_future()
+            if not self._reading:
+                _keep(self._reading, self._read())
+        return await asyncio.shield(place)
+
+    def put(self, key: str, value: bytes) -> None:
+        """Store the bytes, some time soon, if they are few enough and Redis takes them."""
+        if self._link.there and len(value) <= MAX_BYTES and len(self._writing) < _WRITES:
+            _keep(self._writing, self._write(key, value))
+
+    async def _read(self) -> None:
+        while self._waiting:
+            keys = list(self._waiting)[:_TOGETHER]
+            places = {key: self._waiting.pop(key) for key in keys}
+            found = await self._many(keys)
+            if found is None:
+                # Who came meanwhile has waited as long as anyone is to wait.
+                found = dict[str, bytes]()
+                places |= self._waiting
+                self._waiting = {}
+            for key, place in places.items():
+                place.set_result(found.get(key))
+
+    async def _many(self, keys: list[str]) -> dict[str, bytes] | None:
+        """What is there of these; None if Redis did not say."""
+        try:
+            values = await self._link.ask(lambda client: client.mget(keys))
+        except NoAnswer:
+            return None
+        # A value that is not what was written is a miss: Redis is not trusted to be right.
+        return {
+            key: value[16:]
+            for key, value in zip(keys, values, strict=True)
+            if isinstance(value, bytes) and value[:16] == _seal(key, value[16:])
+        }
+
+    async def _write(self, key: str, value: bytes) -> None:
+        with contextlib.suppress(NoAnswer):
+            await self._link.ask(lambda client: client.set(key, _seal(key, value) + value, ex=_TTL_S))
+
+
+def _seal(key: str, value: bytes) -> bytes:
+    seal = hashlib.blake2b(key.encode(), digest_size=16)
+    seal.update(value)
+    return seal.digest()
+
+
+def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
+    """Run it, and hold it meanwhile: a task that nobody holds may be collected before its end."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

@@ -1,0 +1,28 @@
+"""ASGI as this service speaks it: the shapes of its messages, and headers that every answer has."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Head = Sequence[tuple[bytes, bytes]]
+
+_EXPOSED = (
+    b"Accept-Ranges, Almanac-Edition, Almanac-Known-On, Content-Disposition, Content-Range, Deprecation, ETag, Link, "
+    b"Location, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Server-Timing, Sunset, X-Request-Id, X-Total-Count"
+)
+ALWAYS: Head = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", _EXPOSED),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+def head(headers: Iterable[tuple[str, str]]) -> Head:
+    """Headers as they are sent; those without a value are left out."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers if value]
