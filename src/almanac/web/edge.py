@@ -57,9 +57,12 @@ class Edge:
         started = time.perf_counter()
         said = asked(scope)
         request_id = said.request_id if _REQUEST_ID.fullmatch(said.request_id) else next(self._ids)
-        admitted = self._limits.admit(scope, said)
-        if not isinstance(admitted, Admission):
-            admitted = await admitted
+        try:
+            admitted = self._limits.admit(scope, said)
+            if not isinstance(admitted, Admission):
+                admitted = await admitted
+        except Exception as error:  # noqa: BLE001 - the last place where it can become an answer
+            admitted = Admission(refusal=trouble.told(error, request_id.decode()))
         exchange = Exchange(scope["method"], request_id, admitted, started, send)
         letter = None
         if admitted.refusal is None and said.size <= _MAX_HEADER_BYTES and scope["method"] in ("GET", "HEAD"):

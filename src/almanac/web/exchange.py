@@ -19,7 +19,7 @@ PREFLIGHT: Head = (
 class Exchange:
     """Sends one answer, whoever made it."""
 
-    __slots__ = ("admitted", "_length", "_method", "_send", "_sent_bytes", "_started", "_status", "request_id")
+    __slots__ = ("_length", "_method", "_send", "_sent_bytes", "_started", "_status", "admitted", "request_id")
 
     def __init__(self, method: str, request_id: bytes, admitted: Admission, started: float, send: Send) -> None:
         self._started = started

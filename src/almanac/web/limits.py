@@ -114,7 +114,7 @@ class Limits:
             # Whether it is a key cannot be said now: so it gets what everybody gets.
             return _FREE if self._anonymous is None else await _settled(self._charge(self._anonymous, network))
         if key is None:
-            return guess.refused(Unauthorized("The key is unknown, revoked or expired. Reading needs none."))
+            return guess.refused(Unauthorized("The key is unknown, revoked or expired."))
         guess.give_back()
         return await _settled(self._of_key(key))
 
