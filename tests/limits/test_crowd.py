@@ -52,20 +52,26 @@ async def test_queries_wait_in_bounded_number(database: Database):
 
 
 @pytest.mark.anyio
-async def test_queries_wait_in_the_order_of_asking(database: Database):
-    served: list[str] = []
+async def test_queries_wait_in_the_order_of_asking(servers: Servers, corpus_template: str):
+    """The pool by itself let one of two thousand be overtaken by a hundred that came later."""
+    url = Secret(servers.database(corpus_template))
+    database = Database(Settings(database_url=url, pool_max_size=1, max_waiting=5000, pool_timeout_ms=60_000))
+    await database.open()
+    served: list[int] = []
 
-    async def named(name: str) -> None:
-        async with database._acquire():
-            served.append(name)
+    async def named(number: int) -> None:
+        async with database._acquire() as connection:
+            served.append(number)
+            await connection.fetchval("select 1")
 
-    async with database._acquire():
-        first = asyncio.create_task(named("first"))
-        await asyncio.sleep(0.01)
-    # The place is free, and who waited for it has not run yet: the pool by itself would let this one go before.
-    await named("late")
-    await first
-    assert served == ["first", "late"]
+    waiting = []
+    for number in range(1500):
+        waiting.append(asyncio.create_task(named(number)))
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert served == sorted(served)
+    await database.close()
 
 
 @pytest.mark.anyio

@@ -14,6 +14,8 @@ UNKNOWN = "unknown"
 
 _MOST_HOPS = 32
 _MOST_KEPT = 8192
+# Longer ones are somebody's invention, and are not kept.
+_SHORT_BYTES = 200
 
 
 class Callers:
@@ -23,6 +25,7 @@ class Callers:
         self._trusted = trusted
         # What a flood from many addresses costs is bounded.
         self.is_proxy = functools.lru_cache(_MOST_KEPT)(self._is_proxy)
+        self._told_before = functools.lru_cache(_MOST_KEPT)(self._told)
 
     def network(self, peer: Any, forwarded: bytes) -> str:
         """The network of a caller, from the peer of the connection and `X-Forwarded-For`.
@@ -34,11 +37,15 @@ class Callers:
         address = str(peer[0]) if peer else ""
         if not forwarded or not self._trusted or not self.is_proxy(address):
             return network(address)
+        # What a proxy says of each of its callers, it says again.
+        return (self._told_before if len(forwarded) <= _SHORT_BYTES else self._told)(address, forwarded)
+
+    def _told(self, address: str, forwarded: bytes) -> str:
         for hop in reversed(forwarded.rsplit(b",", _MOST_HOPS)[-_MOST_HOPS:]):
-            told = _bare(hop)
-            if parsed(told) is None:
+            text = _bare(hop)
+            if parsed(text) is None:
                 break
-            address = told
+            address = text
             if not self.is_proxy(address):
                 break
         return network(address)
