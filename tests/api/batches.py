@@ -53,6 +53,19 @@ def put_lines(database_url: str, *lines: dict) -> Report:
     return asyncio.run(run())
 
 
+def fetch(database_url: str, query: str) -> list[asyncpg.Record]:
+    """Rows of a query as the owner of the database."""
+
+    async def run() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(database_url)
+        try:
+            return await connection.fetch(query)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
 def execute(database_url: str, statement: str) -> None:
     """One statement as the owner of the database."""
 
