@@ -205,6 +205,7 @@ class _Serving:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         own = {"ALMANAC_DATABASE_URL": database_url, "ALMANAC_PORT": str(self.port), "ALMANAC_HOST": "127.0.0.1"}
+        own["ALMANAC_STOP_GRACE_MS"] = "0"
         # Tests ask often, all from one network.
         own |= {"ALMANAC_RATE_ANONYMOUS": "off", "ALMANAC_RATE_KEY": "off"}
         if redis_url is not None:

@@ -17,6 +17,7 @@ from almanac.store.editions import Editions
 from almanac.store.keys import KnownKeys
 from almanac.store.rate import Rates
 from almanac.store.redis_link import RedisLink
+from almanac.store.told import Told
 from almanac.web import bulk, pages, plain, routes, table
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
@@ -24,10 +25,11 @@ from almanac.web.edge import Edge
 from almanac.web.limits import Limits
 from almanac.web.reading import Service
 from almanac.web.reads import Reads
+from almanac.web.stopping import Stopping
 from almanac.web.wire import App
 
 
-def create_app(settings: Settings) -> App:
+def create_app(settings: Settings, stopping: Stopping | None = None, told: Told | None = None) -> App:
     """The ASGI application. Errors: Misconfigured without a database URL."""
     if settings.database_url is None:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
@@ -37,7 +39,7 @@ def create_app(settings: Settings) -> App:
     service = Service(
         database=database,
         cache=Cache(settings, link),
-        editions=Editions(str(settings.database_url)),
+        editions=Editions(str(settings.database_url), told or Told()),
         kinds=KINDS,
         revision=document.revision,
         whole_lists=asyncio.Semaphore(2),
@@ -61,7 +63,9 @@ def create_app(settings: Settings) -> App:
         ],
         lifespan=[lambda _: _running(service, link, crowd)],
         exception_handlers={Exception: routes.on_error},
-        state=State({"service": service, "settings": settings, "paths": tuple(paths)}),
+        state=State(
+            {"service": service, "settings": settings, "paths": tuple(paths), "stopping": stopping or Stopping(0)}
+        ),
         openapi_config=None,
         logging_config=None,
         debug=False,

@@ -2,10 +2,13 @@
 
 import contextlib
 import logging
+import math
 import multiprocessing
 import os
 import resource
 import signal
+from functools import partial
+from pathlib import Path
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -16,7 +19,9 @@ from almanac import events
 from almanac.app import create_app
 from almanac.errors import Misconfigured
 from almanac.settings import Settings
+from almanac.store import told
 from almanac.store.child import end_with_parent
+from almanac.web.stopping import Closing, Stopping
 from almanac.web.wire import App
 
 # A request may run this long after it was asked to stop; the longest query ends well before.
@@ -38,7 +43,10 @@ _LOGGING = {
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop, then finish the requests under way. Errors: Misconfigured without a database URL."""
+    """Serve until told to stop, then say so for a while, and finish the requests under way.
+
+    Errors: Misconfigured without a database URL.
+    """
     if settings.database_url is None:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
     server = Server(
@@ -46,9 +54,8 @@ def serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
-        factory=True,
         workers=settings.workers,
-        workers_kill_timeout=_STOP_PATIENCE_S,
+        workers_kill_timeout=_STOP_PATIENCE_S + math.ceil(settings.stop_grace_ms / 1000),
         respawn_failed_workers=True,
         # HTTP/2 has no timeout for headers, and while Granian waits to tell the two apart, HTTP/1 has none either.
         http=HTTPModes.http1,
@@ -63,7 +70,8 @@ def serve(settings: Settings) -> None:
         lambda: events.emit(events.Started(host=settings.host, port=settings.port, workers=settings.workers))
     )
     server.on_shutdown(lambda: events.emit(events.Stopped()))
-    server.serve()
+    shared = told.place() if settings.workers > 1 else None
+    server.serve(target_loader=partial(application, shared), wrap_loader=False)
 
 
 def _files() -> int:
@@ -79,10 +87,12 @@ def _files() -> int:
     return soft
 
 
-def application() -> App:
+def application(shared: Path | None) -> App:
     """The application of one worker, which ends with the process that started it. Granian calls this in the worker."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with_parent(signal.SIGKILL, parent.pid)
     logging.captureWarnings(capture=True)
-    return create_app(Settings.read(os.environ))
+    settings = Settings.read(os.environ)
+    stopping = Stopping(settings.stop_grace_ms / 1000)
+    return Closing(create_app(settings, stopping, told.Told(shared)), stopping)

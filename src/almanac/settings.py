@@ -56,6 +56,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = None
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests.")] = 1
+    stop_grace_ms: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=60_000,
+            description="How long a server that is told to stop answers on, not ready, in milliseconds. `up` stops at once.",
+        ),
+    ] = 2000
     state_dir: Annotated[str, Meta(min_length=1, description="Folder of the servers that `up` starts.")] = ".almanac"
     bulk_dir: Annotated[
         str | None, Meta(description="Folder of snapshots of the corpus. None: `bulk` in `state_dir`.")

@@ -92,6 +92,7 @@ def _start_serving(settings: Settings, children: list[Child]) -> None:
         variable(name): str(value) for name, value in msgspec.structs.asdict(settings).items() if value is not None
     }
     given[variable("state_dir")] = str(settings.state_path)
+    given[variable("stop_grace_ms")] = "0"  # nobody has to be told, and Ctrl-C is waited for
     log = settings.state_path / "serve.log"
     program = [sys.executable, "-m", "almanac", "serve"]
     process = Child("The HTTP server", program, log=log, env=os.environ | given)

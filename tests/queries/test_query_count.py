@@ -15,6 +15,7 @@ from almanac.store.db import Database
 from almanac.store.editions import Editions
 from almanac.store.far import MAX_BYTES
 from almanac.store.redis_link import RedisLink
+from almanac.store.told import Told
 from almanac.web import table
 from almanac.web.operation import Operation
 from almanac.web.reading import Request, Service
@@ -35,7 +36,7 @@ async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Servi
     made = Service(
         database=Database(settings),
         cache=Cache(settings, link),
-        editions=Editions(url),
+        editions=Editions(url, Told()),
         kinds=KINDS,
         revision="tests",
         whole_lists=asyncio.Semaphore(2),

@@ -48,7 +48,8 @@ def up(host: str | None, port: int | None, *, stop_with_parent: bool) -> None:
 def serve() -> None:
     """Serve the API from the PostgreSQL in ALMANAC_DATABASE_URL.
 
-    Starts nothing else, and logs one JSON line per event to stderr. SIGTERM finishes the requests under way.
+    Starts nothing else, and logs one JSON line per event to stderr. SIGTERM: `/readyz` fails, and
+    after ALMANAC_STOP_GRACE_MS the requests under way are finished and the process ends (exit code 0).
 
     \b
     Example:

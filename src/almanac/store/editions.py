@@ -15,6 +15,7 @@ from almanac import events
 from almanac.errors import NotFound, Unavailable
 from almanac.store.db import READER, Connection, connect
 from almanac.store.queries import QUERIES
+from almanac.store.told import Told
 
 _POLL_S = 1.0
 _PATIENCE_S = 2.0
@@ -33,8 +34,9 @@ class At(Struct, frozen=True, kw_only=True):
 class Editions:
     """The editions published so far. Never forgets one, so no reader of this process steps back."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, told: Told) -> None:
         self._url = database_url
+        self._told = told
         self._published_at: list[dt.datetime] = []
         self._known_to: list[dt.date | None] = []
         self._last_seq: list[int] = []
@@ -55,6 +57,11 @@ class Editions:
     def newest(self) -> int:
         """The newest edition; 0 before the first publish."""
         return len(self._published_at)
+
+    @property
+    def told(self) -> int:
+        """The newest edition that a worker of this server has answered from."""
+        return max(self.newest, self._told.newest)
 
     async def open(self) -> None:
         """Load the editions and keep following; Unavailable if PostgreSQL is away."""
@@ -82,6 +89,12 @@ class Editions:
         except TimeoutError as error:
             raise Unavailable("the editions cannot be read in time") from error
 
+    async def catch_up(self) -> None:
+        """Take in what another worker has answered from. Where PostgreSQL is away this one stays behind: it still answers."""
+        if self.fresh and self._told.newest > self.newest:
+            with contextlib.suppress(Unavailable):
+                await self.refresh()
+
     async def _take_turn(self) -> None:
         async with self._turn:
             self._next = None
@@ -96,6 +109,7 @@ class Editions:
                     self._published_at.append(row["published_at"])
                     self._known_to.append(row["known_to"])
                     self._last_seq.append(row["last_seq"])
+                self._told.tell(self.newest)
                 events.emit(events.EditionChanged(edition=self.newest))
         except Exception as error:
             await self._disconnect()

@@ -18,6 +18,7 @@ from almanac.web.document import Document
 from almanac.web.operation import NoParams
 from almanac.web.params import parse_query
 from almanac.web.reading import Service
+from almanac.web.stopping import Stopping
 
 Incoming = Request[Any, Any, Any]
 Sent = litestar.Response[bytes]
@@ -87,6 +88,9 @@ async def _livez(request: Incoming) -> Sent:
 
 async def _readyz(request: Incoming) -> Sent:
     service: Service = request.app.state.service
+    stopping: Stopping = request.app.state.stopping
+    if stopping.asked:
+        raise Unavailable("this process is about to stop")
     if not service.editions.fresh:
         raise Unavailable("PostgreSQL cannot be reached")
     return await _livez(request)

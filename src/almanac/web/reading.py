@@ -110,6 +110,7 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
     named = (edition, getattr(query, "from_", None), getattr(query, "to", None), place.edition if place else None)
     if any(isinstance(one, int) and one > service.editions.newest for one in named):
         await service.editions.refresh()  # another process may have told the caller of a newer edition
+    await service.editions.catch_up()
     at = service.editions.at(edition, as_of, known_on)
     if place is None:
         return at, None

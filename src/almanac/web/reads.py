@@ -43,7 +43,7 @@ class Reads:
     def letter(self, scope: Scope, asked: Asked) -> Letter:
         """What a request says, to the letter."""
         coding = wanted(asked.accept_encoding.decode("latin-1")) if asked.accept_encoding else ""
-        return scope["raw_path"], scope["query_string"], asked.accept, coding, self._service.editions.newest
+        return scope["raw_path"], scope["query_string"], asked.accept, coding, self._service.editions.told
 
     def place(self, letter: Letter) -> Place | None:
         """Where the answer is, if this was asked before."""

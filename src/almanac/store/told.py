@@ -1,0 +1,45 @@
+"""The newest edition that any worker of a server has answered from: one number that they share.
+
+Each worker hears of an edition at its own moment. A client whose connections lead to several of them must not be told of an
+edition and then of the one before.
+"""
+
+import fcntl
+import mmap
+import os
+import struct
+from pathlib import Path
+
+_NUMBER = struct.Struct("=Q")
+
+
+def place() -> Path | None:
+    """Where the workers of this process, started after this, find the number; None where the system has no such place."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    file = os.memfd_create("almanac-told")
+    os.ftruncate(file, _NUMBER.size)
+    return Path(f"/proc/{os.getpid()}/fd/{file}")
+
+
+class Told:
+    """The shared number; without a place, one of this process alone. Reading it costs no system call."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._file = None if path is None else os.open(path, os.O_RDWR)
+        self._map = mmap.mmap(-1 if self._file is None else self._file, _NUMBER.size)
+
+    @property
+    def newest(self) -> int:
+        """The newest edition that anybody was told of; 0 before the first."""
+        return _NUMBER.unpack_from(self._map)[0]
+
+    def tell(self, edition: int) -> None:
+        """Say that answers rest on this edition from now on."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            _NUMBER.pack_into(self._map, 0, max(edition, self.newest))
+        finally:
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
