@@ -102,14 +102,15 @@ class Bench:
             start.postgrest(peers.postgrest, corpus.url)
         start.datasette(peers.python, place.sqlite_file(self._state, corpus))
         start.fastapi(peers.python, corpus.url)
-        asked = [
-            *points.profiles(corpus, tags),
+        profiles = points.profiles(corpus, tags)
+        self._warm(profiles)
+        others = [
             *points.lists(points.walk(cold.port)),
             *points.times(corpus),
             *asyncio.run(points.depths(corpus)),
         ]
-        self._warm(asked)
-        return [*self._http(asked), *self._pgbench(corpus)]
+        # What is held against each other runs close to each other.
+        return [*self._http(profiles), *self._pgbench(corpus), *self._http(others)]
 
     def _scale(self, corpora: list[place.Corpus]) -> list[Task]:
         """The first page of all emissions over two sizes of corpus."""

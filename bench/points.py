@@ -58,7 +58,6 @@ def profiles(corpus: Corpus, tags: Sequence[str]) -> list[Point]:
         Point(name="condition", title="product, 304", server="product", requests=tagged, layer="condition"),
         Point(name="litestar", title="Litestar, bare handler", server="litestar", requests=paths[:WARM]),
         Point(name="redis", title="product, Redis hit", server="product-redis", requests=paths, layer="far"),
-        Point(name="cold", title="product, cold profile", server="product-cold", requests=paths, layer="miss"),
         Point(
             name="postgrest",
             title="PostgREST, stored document",
@@ -78,6 +77,7 @@ def profiles(corpus: Corpus, tags: Sequence[str]) -> list[Point]:
             server="fastapi",
             requests=[f"/companies/{one}" for one in ids],
         ),
+        Point(name="cold", title="product, cold profile", server="product-cold", requests=paths, layer="miss"),
     ]
 
 
