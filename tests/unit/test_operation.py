@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from almanac.kinds import KINDS
-from almanac.web import represent, table
+from almanac.web import params, represent, table
 
 
 def test_forms_are_chosen_without_inspecting_types_again(monkeypatch: pytest.MonkeyPatch):
@@ -17,3 +17,19 @@ def test_forms_are_chosen_without_inspecting_types_again(monkeypatch: pytest.Mon
     monkeypatch.setattr(msgspec.inspect, "type_info", inspected)
     assert [represent.offered(one) for one in operations] == first
     assert len({len(forms) for forms in first}) > 1, "some are tables, and some are not"
+
+
+def test_parameters_are_parsed_without_inspecting_types_again(monkeypatch: pytest.MonkeyPatch):
+    shapes = {one.query for one in table.operations(KINDS)}
+    first = {shape: params.parse_query(shape, b"") for shape in shapes if _optional(shape)}
+
+    def inspected(*types: object) -> None:
+        raise AssertionError(f"{types} were inspected again")
+
+    monkeypatch.setattr(msgspec.structs, "fields", inspected)
+    assert len(first) > 5
+    assert {shape: params.parse_query(shape, b"") for shape in first} == first
+
+
+def _optional(shape: type[msgspec.Struct]) -> bool:
+    return not any(field.required for field in msgspec.structs.fields(shape))

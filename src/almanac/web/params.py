@@ -80,12 +80,18 @@ def _build(shape: type[S], pairs: Mapping[str, str], faults: list[Fault]) -> S:
             faults.append(refused.fault(name, text))
     if faults:
         raise _wrong(faults)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    fields = _fields(shape)
     missing = [name for name, field in fields.items() if field.required and name not in values]
     if missing:
         lacks = [Fault(parameter=name, detail="is needed") for name in missing]
         raise BadParameter(f"Missing: {', '.join(missing)}.", lacks)
     return shape(**{fields[name].name: value for name, value in values.items()})
+
+
+@functools.cache  # Every request asks twice; msgspec finds it out anew each time, in 50 us.
+def _fields(shape: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """Fields of a shape by the names that callers use."""
+    return {field.encode_name: field for field in msgspec.structs.fields(shape)}
 
 
 class _Refused(Exception):

@@ -1,5 +1,6 @@
 """Representations of an answer, chosen by suffix or `Accept`. Another one is a function and a line in `REPRESENTATIONS`."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -149,8 +150,8 @@ def preferred(forms: Sequence[Representation], accept: str | None) -> Representa
     """The form that an `Accept` header prefers; the first without one. Errors: NotAcceptable if it takes none."""
     if not accept:
         return forms[0]
-    best = max(forms, key=lambda one: quality(one.media_type, accept))
-    if quality(best.media_type, accept) <= 0:
+    best = _most_wanted(tuple(one.media_type for one in forms), accept)
+    if best is None:
         fault = Fault(
             parameter="Accept",
             value=accept[:200],
@@ -158,7 +159,14 @@ def preferred(forms: Sequence[Representation], accept: str | None) -> Representa
             allowed=[one.media_type for one in forms],
         )
         raise NotAcceptable("No representation on offer is acceptable.", [fault])
-    return best
+    return forms[best]
+
+
+@functools.lru_cache(maxsize=256)
+def _most_wanted(media_types: Sequence[str], accept: str) -> int | None:
+    """Place of the media type that an `Accept` header wants most, the first of equals; None if it wants none."""
+    wanted = [quality(one, accept) for one in media_types]
+    return wanted.index(max(wanted)) if max(wanted) > 0 else None
 
 
 def quality(media_type: str, accept: str) -> float:
