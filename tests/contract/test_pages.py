@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import pytest
 
 from almanac.settings import Settings
+from almanac.web import limits
 from almanac.web.pages import PATHS
 from tests.api.raw import send
 from tests.client import Client
@@ -119,7 +120,8 @@ def test_the_landing_page_names_the_limits_that_hold(api: Client):
     assert send(api.base, b"/v1/kinds", headers=b"X-A: " + b"a" * (room + 1) + b"\r\n").status == 431
     assert claims["query"] == Settings().statement_timeout_ms
     assert claims["table"] == Settings().list_max_rows
-    assert claims.keys() == {"limit", "target", "headers", "query", "table"}
+    assert (f"{claims['anonymous']}/6s", f"{claims['key']}/6s") == (limits.ANONYMOUS, limits.KEY)
+    assert claims.keys() == {"limit", "target", "headers", "query", "table", "anonymous", "key"}
 
 
 def test_five_requests_to_try_are_shown_as_they_run(api: Client):
