@@ -64,17 +64,26 @@ class Edge:
         except Exception as error:  # noqa: BLE001 - the last place where it can become an answer
             admitted = Admission(refusal=trouble.told(error, request_id.decode()))
         exchange = Exchange(scope["method"], request_id, admitted, started, send)
+        refusal = admitted.refusal
         letter = None
-        if admitted.refusal is None and said.size <= _MAX_HEADER_BYTES and scope["method"] in ("GET", "HEAD"):
+        if refusal is None and said.size <= _MAX_HEADER_BYTES and scope["method"] in ("GET", "HEAD"):
             letter = self._reads.letter(scope, said)
             place = self._reads.place(letter)
             if place is not None:
-                held = self._reads.near(place, said.if_none_match) or await self._reads.far(place, said.if_none_match)
+                held = self._reads.near(place, said.if_none_match)
+                if held is None and self._crowd.refusal() is None:
+                    held = await self._reads.far(place, said.if_none_match)
                 if held is not None:
                     await exchange.answer(held)
                     exchange.done(place.operation_id, held.cache)
                     return
-        await self._answer(scope, receive, exchange, said, letter)
+        refusal = refusal or self._crowded(scope["path"])
+        if refusal is None:
+            await self._answer(scope, receive, exchange, said, letter)
+        else:
+            # Before anything is found out about what was asked: who is refused in numbers is to cost little.
+            await exchange.answer(trouble.answer(refusal, scope["path"], request_id.decode()))
+            exchange.done("none", "none")
 
     async def _answer(
         self, scope: Scope, receive: Receive, exchange: Exchange, said: Asked, letter: Letter | None
@@ -87,7 +96,7 @@ class Edge:
         allowed = self._allowed(bare)
         read = self._reads.find(bare)
         layer = "none"
-        refusal = exchange.admitted.refusal or self._crowded(path) or self._refusal(scope, allowed, said)
+        refusal = self._refusal(scope, allowed, said)
         if refusal is not None:
             told = trouble.answer(refusal, path, state["request_id"])
             await exchange.answer(told, allow=allowed if refusal.code == "method-not-allowed" else b"")
