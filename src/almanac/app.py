@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+import signal
+from collections.abc import AsyncGenerator, Callable
+from types import FrameType
 from typing import cast
 
 from litestar import Litestar
@@ -22,6 +24,7 @@ from almanac.web import bulk, pages, plain, routes, table
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
 from almanac.web.edge import Edge
+from almanac.web.held import Waiting
 from almanac.web.limits import Limits
 from almanac.web.reading import Service
 from almanac.web.reads import Reads
@@ -43,6 +46,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
         kinds=KINDS,
         revision=document.revision,
         whole_lists=asyncio.Semaphore(2),
+        waiting=Waiting(settings.waiters_max, settings.wait_max_ms, crowd),
         list_max_rows=settings.list_max_rows,
         origin=settings.public_url or "",
     )
@@ -81,6 +85,7 @@ async def _running(service: Service, link: RedisLink, crowd: Crowd) -> AsyncGene
     await service.database.open()
     await service.editions.open()
     watching = asyncio.create_task(crowd.watch())
+    _when_told_to_stop(service.waiting.stop)
     try:
         yield
     finally:
@@ -88,3 +93,17 @@ async def _running(service: Service, link: RedisLink, crowd: Crowd) -> AsyncGene
         await service.editions.close()
         await service.database.close()
         await link.close()
+
+
+def _when_told_to_stop(act: Callable[[], None]) -> None:
+    """Act as soon as the process is told to end: the server itself first waits for the requests under way."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def told(got: int, frame: FrameType | None, before: object = before) -> None:
+            loop.call_soon_threadsafe(act)
+            if callable(before):
+                before(got, frame)
+
+        signal.signal(number, told)

@@ -71,6 +71,12 @@ class Unavailable(AlmanacError):
     code = "unavailable"
 
 
+class EditionNotHere(AlmanacError):
+    """An edition that the caller knows of has not arrived at this process; it will, or it does not exist."""
+
+    code = "edition-not-here"
+
+
 class TooSlow(AlmanacError):
     """The query ran into its time limit; a narrower one helps."""
 

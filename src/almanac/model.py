@@ -282,3 +282,18 @@ class Timed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ]
         | UnsetType
     ) = UNSET
+    min_edition: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=2_147_483_647,
+                description=(
+                    "Never answer with an older edition than this: wait up to 2 s for it, then 503. Give the newest "
+                    "`meta.edition` that you have seen."
+                ),
+                examples=[12],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET

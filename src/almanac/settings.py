@@ -103,6 +103,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     list_max_rows: Annotated[
         int, Meta(ge=1, le=1_000_000, description="Most rows of a whole list as CSV, lines or a spreadsheet; then 400.")
     ] = 10_000
+    wait_max_ms: Annotated[
+        int,
+        Meta(ge=0, le=30_000, description="Longest that a request waits for a publish (`wait`), in milliseconds."),
+    ] = 30_000
+    waiters_max: Annotated[
+        int, Meta(ge=0, le=100_000, description="Most requests per worker that wait for a publish; then 503.")
+    ] = 200
     submission_max_bytes: Annotated[
         int,
         Meta(ge=1, le=1 << 30, description="Largest batch taken over HTTP, in bytes, compressed and not; then 413."),

@@ -147,15 +147,20 @@ def without_examples(part: Any, *, names: bool = False) -> Any:
     return {key: without_examples(one, names=key == "properties" and not names) for key, one in kept.items()}
 
 
+# What is asked of every read: at random it would mostly name an edition that is not here.
+_ALWAYS: Mapping[str, tuple[Sequence[Any], float]] = {"query.min_edition": ([0, 1], 0.9)}
+
+
 def _config(run: Fuzz) -> str:
+    said = {**_ALWAYS, **run.said}
     lines = ["continue-on-failure = true", "[phases.coverage]", "generate-duplicate-query-parameters = true"]
+    lines += ["[checks.not_a_server_error]", 'expected-statuses = ["2xx", "3xx", "4xx", 503]']
     lines += ["[phases.stateful]", "max-steps = 12"]
     if run.bare:
         lines += ["[phases.fuzzing.extra-data-sources]", "responses = false"]
-    for name, (values, _) in run.said.items():
+    for name, (values, _) in said.items():
         lines += [f"[dictionaries.{name.replace('.', '_')}]", f"values = {json.dumps(values)}"]
-    if run.said:
-        lines += ["[parameters]"]
-    for name, (_, share) in run.said.items():
+    lines += ["[parameters]"]
+    for name, (_, share) in said.items():
         lines += [f'"{name}" = {{ dictionary = "{name.replace(".", "_")}", probability = {share} }}']
     return "\n".join([*lines, run.settings, ""])

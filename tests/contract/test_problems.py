@@ -60,6 +60,7 @@ FIRED = {
     "too-many-requests": Fired("/v1/kinds", quota="1/3600s"),
     "internal-error": Fired("/v1/changes", trouble=BROKEN),
     "unavailable": Fired("/v1/emissions?year=2022", trouble=AWAY),
+    "edition-not-here": Fired("/v1/emissions?min_edition=9999"),
     "too-slow": Fired("/v1/companies/zte/history", trouble=SLOW),
 }
 

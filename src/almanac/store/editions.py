@@ -42,6 +42,7 @@ class Editions:
         self._last_seq: list[int] = []
         self._connection: Connection | None = None
         self._wake = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -111,6 +112,8 @@ class Editions:
                     self._last_seq.append(row["last_seq"])
                 self._told.tell(self.newest)
                 events.emit(events.EditionChanged(edition=self.newest))
+                self._arrived.set()
+                self._arrived = asyncio.Event()
         except Exception as error:
             await self._disconnect()
             raise Unavailable("the editions cannot be read") from error
@@ -133,6 +136,11 @@ class Editions:
             known_on=known_to if known_on is None else known_on,
             pinned=pinned,
         )
+
+    async def reached(self, edition: int) -> None:
+        """Wait until an edition is here, for ever if need be."""
+        while self.newest < edition:
+            await self._arrived.wait()
 
     def bringing(self, seq: int) -> At | None:
         """The time of the edition that brought a change; None if it is not here."""

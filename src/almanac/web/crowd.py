@@ -4,7 +4,9 @@ A process that is asked more than it can do would otherwise work on everything a
 """
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Generator
 
 from almanac.errors import Unavailable
 
@@ -39,6 +41,15 @@ class Crowd:
 
     def __exit__(self, *_: object) -> None:
         self._under_way -= 1
+
+    @contextlib.contextmanager
+    def aside(self) -> Generator[None]:
+        """Do not count one who only waits, for the time of a with block."""
+        self._under_way -= 1
+        try:
+            yield
+        finally:
+            self._under_way += 1
 
     async def watch(self) -> None:
         """Measure how late the event loop is, until cancelled."""

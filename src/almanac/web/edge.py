@@ -114,7 +114,7 @@ class Edge:
                 "accept-encoding": said.accept_encoding.decode("latin-1"),
                 "if-none-match": said.if_none_match.decode("latin-1"),
             }
-            request = Request(path=params, suffix=suffix, query=scope["query_string"], headers=headers)
+            request = Request(path=params, suffix=suffix, query=scope["query_string"], headers=headers, receive=receive)
             try:
                 with self._crowd:
                     response = await self._reads.answer(operation, request, letter)

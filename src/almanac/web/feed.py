@@ -46,6 +46,18 @@ class FeedQuery(Listed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: KindName | UnsetType = UNSET
     company: CompanyRef | UnsetType = UNSET
     op: Op | UnsetType = UNSET
+    wait: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=30,
+            description=(
+                "Seconds to wait for a change where there is none yet: the answer comes with the next one that is published, or "
+                "empty when the time is over. Not together with `edition` and `as_of`."
+            ),
+            examples=[30],
+        ),
+    ] = 0
 
 
 def operations(_: Sequence[Kind]) -> list[Operation]:
@@ -71,7 +83,7 @@ def operations(_: Sequence[Kind]) -> list[Operation]:
 
 def _settled(query: FeedQuery) -> int | None:
     """The last change of a page that lies on the grid; None for what may be answered otherwise later."""
-    moving = (query.edition, query.as_of, query.known_on, query.kind, query.company, query.op)
+    moving = (query.edition, query.as_of, query.known_on, query.min_edition, query.kind, query.company, query.op)
     limit = query.default_limit if query.limit is UNSET else query.limit
     return None if any(one is not UNSET for one in moving) or query.after % limit else query.after + limit
 

@@ -75,6 +75,7 @@ class _Worker(Collector):
             "almanac_cache_near_bytes": ("Bytes of answers in this worker's memory.", service.cache.near_bytes),
             "almanac_pool_connections": ("Database connections that are open.", service.database.connections),
             "almanac_pool_idle": ("Database connections that nobody uses.", service.database.idle),
+            "almanac_waiting": ("Requests that are held until something is published.", service.waiting.held),
             "almanac_queries": ("Queries asked so far.", service.database.query_count),
         }
         for name, (about, value) in said.items():

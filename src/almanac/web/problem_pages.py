@@ -46,6 +46,10 @@ REMEDIES = {
     ),
     "internal-error": "Nothing that you sent is at fault. Report the `request_id`; the same request may work later.",
     "unavailable": "Wait as long as `Retry-After` says and ask again. Answers that are cached come all the same.",
+    "edition-not-here": (
+        "Ask again after `Retry-After`: what was just published may take a moment to reach every server. If it stays so, no "
+        "such edition was published; `/v1/editions` lists them."
+    ),
     "too-slow": "Narrow the request, for example by `company` or `year`, or ask again after `Retry-After`.",
 }
 

@@ -81,6 +81,12 @@ SORTS = {
     ),
     "internal-error": Sort(500, "Internal error", "A fault of ours; the request id names it in our log."),
     "unavailable": Sort(503, "Unavailable", "The database cannot be reached or is busy; try again later.", 2),
+    "edition-not-here": Sort(
+        503,
+        "Edition not here",
+        "The edition of `min_edition` has not arrived at this server; ask again in a moment.",
+        1,
+    ),
     "too-slow": Sort(503, "Too slow", "The query ran into its time limit; a narrower one helps.", 5),
 }
 

@@ -13,8 +13,10 @@ from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import At, Editions
 from almanac.web.address import Address, given, path_of
+from almanac.web.held import Receive, Waiting
 from almanac.web.operation import Operation
 from almanac.web.params import parse_path, parse_query
+from almanac.web.patience import arrived, news
 from almanac.web.represent import CSV, JSON, Representation, choose, quality
 
 
@@ -32,6 +34,7 @@ class Service(Struct, frozen=True, kw_only=True):
     revision: str
     list_max_rows: int
     whole_lists: asyncio.Semaphore
+    waiting: Waiting
     origin: str
 
 
@@ -45,6 +48,7 @@ class Request(Struct, frozen=True, kw_only=True):
     suffix: str
     query: bytes
     headers: Mapping[str, str]
+    receive: Receive | None = None
 
 
 class Read(Struct, frozen=True, kw_only=True):
@@ -58,6 +62,11 @@ class Read(Struct, frozen=True, kw_only=True):
     after: int | None
     address: Address
     whole: bool
+
+    @property
+    def waited(self) -> bool:
+        """Whether its caller was ready to wait for the answer."""
+        return bool(getattr(self.query, "wait", 0))
 
     @property
     def at(self) -> At:
@@ -77,6 +86,7 @@ async def understood(operation: Operation, service: Service, request: Request) -
             fault = Fault(parameter="bom", value=query.bom, detail="goes with CSV: `.csv`, or `Accept: text/csv`")
             raise Conflicting(f"A byte order mark goes with CSV, and this is {form.media_type}.", [fault])
         form = CSV
+    await _patient(service, query, request.receive)
     at, after = await _resolve(service, query)
     paged = any(getattr(query, name, UNSET) is not UNSET for name in ("limit", "cursor"))
     whole = form.tabular and not paged
@@ -85,6 +95,8 @@ async def understood(operation: Operation, service: Service, request: Request) -
     path = path_of(operation.path, params)
     # What was chosen by `Accept` is named in links by its suffix: they give the same to whoever opens them.
     suffix = request.suffix or ("" if form is JSON else form.suffix)
+    # How long a caller waits says nothing of what it is answered.
+    values = {name: value for name, value in given(query).items() if name not in ("min_edition", "wait")}
     return Read(
         operation=operation,
         service=service,
@@ -92,9 +104,18 @@ async def understood(operation: Operation, service: Service, request: Request) -
         params=params,
         query=query,
         after=after,
-        address=Address(origin=service.origin, path=path, suffix=suffix, values=given(query), at=at),
+        address=Address(origin=service.origin, path=path, suffix=suffix, values=values, at=at),
         whole=whole,
     )
+
+
+async def _patient(service: Service, query: Any, receive: Receive | None) -> None:
+    """Wait for what a query asks to wait for."""
+    wanted = getattr(query, "min_edition", UNSET)
+    if wanted is not UNSET:
+        await arrived(service.editions, service.waiting, wanted, receive)
+    if getattr(query, "wait", 0):
+        await news(service.database, service.editions, service.waiting, query, receive)
 
 
 async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
@@ -113,8 +134,10 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
     await service.editions.catch_up()
     at = service.editions.at(edition, as_of, known_on)
     if place is None:
+        _not_older(at, query)
         return at, None
     there = service.editions.at(place.edition, None, place.known_on)
+    _not_older(there, query)
     asked = edition is not None or as_of is not None
     if (asked and place.edition != at.edition) or (
         known_on is not None and known_on not in (place.known_on, there.known_on)
@@ -122,3 +145,13 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
         fault = Fault(parameter="cursor", value=str(text), detail=f"belongs to a walk of edition {place.edition}")
         raise Conflicting("The cursor belongs to another edition or date than the one asked for.", [fault])
     return there, place.anchor
+
+
+def _not_older(at: At, query: Any) -> None:
+    """Errors: Conflicting if what was asked for is older than what was asked for at least."""
+    least = getattr(query, "min_edition", UNSET)
+    if least is not UNSET and at.edition < least:
+        fault = Fault(
+            parameter="min_edition", value=str(least), detail=f"what was asked for rests on edition {at.edition}"
+        )
+        raise Conflicting(f"Edition {at.edition} is older than `min_edition`.", [fault])

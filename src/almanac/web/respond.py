@@ -71,6 +71,12 @@ class Response(Struct, frozen=True, kw_only=True):
 async def respond(operation: Operation, service: Service, request: Request) -> Response:
     """Answer a read. Errors: whatever the parser, the time or the handler refuses."""
     read = await understood(operation, service, request)
+    response = await _answered(read, request)
+    # The same request again has to wait again, so where its answer is must not be remembered.
+    return msgspec.structs.replace(response, place=None) if read.waited else response
+
+
+async def _answered(read: Read, request: Request) -> Response:
     coding = "" if read.form.packed else wanted(request.headers.get("accept-encoding", ""))
     place = _place(read, coding)
     condition = request.headers.get("if-none-match", "")
@@ -246,12 +252,14 @@ def _time(at: At) -> dict[str, Any]:
 
 def _headers(read: Read, etag: str) -> Headers:
     pinned = (read.at.pinned or "cursor" in read.address.values) and not read.operation.of_release
+    # Whoever kept the answer to one who waited would give it to the next without waiting.
+    moving = "no-store" if read.waited else _MOVING
     links = [f'<{read.address.permalink()}>; rel="permalink"']
     if read.form is CSV:
         links.append(f'<{read.address.permalink(".metadata.json")}>; rel="describedby"')
     return [
         ("ETag", etag),
-        ("Cache-Control", _PINNED if pinned else _MOVING),
+        ("Cache-Control", _PINNED if pinned else moving),
         ("Vary", "Accept, Accept-Encoding"),
         *_time_headers(read.at),
         ("Link", ", ".join(links)),
