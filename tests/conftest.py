@@ -208,7 +208,8 @@ class _Serving:
         own["ALMANAC_STOP_GRACE_MS"] = "0"
         # Tests ask often, all from one network.
         own |= {"ALMANAC_RATE_ANONYMOUS": "off", "ALMANAC_RATE_KEY": "off"}
-        own["ALMANAC_WAIT_MAX_MS"] = "1"  # a fuzzer asks to wait, and has no time
+        # A fuzzer asks to wait and to follow, and has no time.
+        own |= {"ALMANAC_WAIT_MAX_MS": "1", "ALMANAC_STREAM_MAX_MS": "1"}
         if redis_url is not None:
             own["ALMANAC_REDIS_URL"] = redis_url
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}

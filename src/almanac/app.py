@@ -24,6 +24,8 @@ from almanac.web import bulk, pages, plain, routes, table
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
 from almanac.web.edge import Edge
+from almanac.web.follow import PATH as STREAM
+from almanac.web.follow import handler as stream_handler
 from almanac.web.held import Waiting
 from almanac.web.limits import Limits
 from almanac.web.reading import Service
@@ -46,7 +48,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
         kinds=KINDS,
         revision=document.revision,
         whole_lists=asyncio.Semaphore(2),
-        waiting=Waiting(settings.waiters_max, settings.wait_max_ms, crowd),
+        waiting=Waiting(settings, crowd),
         list_max_rows=settings.list_max_rows,
         origin=settings.public_url or "",
     )
@@ -54,7 +56,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
     writes = table.writes()
     paths = {
         path: ["GET"]
-        for path in [operation.path for operation in operations] + [*bulk.PATHS, *pages.PATHS, *plain.PATHS]
+        for path in [operation.path for operation in operations] + [*bulk.PATHS, STREAM, *pages.PATHS, *plain.PATHS]
     }
     for write in writes:
         paths.setdefault(write.path, []).append(write.method)
@@ -62,6 +64,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
         route_handlers=[
             *routes.write_handlers(writes),
             *bulk.handlers(),
+            stream_handler(),
             *pages.handlers(),
             *plain.handlers(document),
         ],

@@ -110,6 +110,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     waiters_max: Annotated[
         int, Meta(ge=0, le=100_000, description="Most requests per worker that wait for a publish; then 503.")
     ] = 200
+    stream_max_ms: Annotated[
+        int,
+        Meta(
+            ge=1, le=86_400_000, description="Longest life of a stream of changes, in milliseconds; it then reconnects."
+        ),
+    ] = 3_600_000
+    streams_max: Annotated[int, Meta(ge=0, le=100_000, description="Most streams of changes per worker; then 503.")] = (
+        100
+    )
     submission_max_bytes: Annotated[
         int,
         Meta(ge=1, le=1 << 30, description="Largest batch taken over HTTP, in bytes, compressed and not; then 413."),

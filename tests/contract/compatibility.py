@@ -127,7 +127,7 @@ def _value(where: str, old: Json, new: Json) -> Iterator[str]:
             yield from _same(where, name, old, new)
     yield from _gone(where, "may now be missing:", old.get("required", []), new.get("required", []))
     yield from _kept(where, old.get("properties", {}), new.get("properties", {}), _got)
-    for name in ("items", "additionalProperties"):
+    for name in ("items", "additionalProperties", "contentSchema"):
         if isinstance(old.get(name), dict):
             yield from _got(f"{where} {name}", old[name], new.get(name, {}))
 

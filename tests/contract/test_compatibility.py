@@ -17,6 +17,7 @@ BASELINE = json.loads((ROOT / "openapi/baseline/v1.json").read_bytes())
 # Keywords that the comparison looks at, and those that only say more about a schema.
 COMPARED = {"type", "enum", "pattern", "format", "default", "minimum", "maximum", "minLength", "maxLength", "minItems"}
 COMPARED |= {"maxItems", "required", "properties", "items", "additionalProperties", "anyOf", "oneOf", "$ref", GROWING}
+COMPARED |= {"contentSchema"}
 TELLING = {"description", "examples", "discriminator", "title", "deprecated", "x-suffix", "contentMediaType"}
 
 LIST = "/v1/emissions"
@@ -177,6 +178,13 @@ def test_what_only_adds_breaks_nobody():
     assert breaks(DOCUMENT, new) == []
 
 
+def test_what_a_text_holds_is_compared_too():
+    """Of events, whose data is JSON in a text; the released document has none yet."""
+    changed = copy.deepcopy(DOCUMENT)
+    del _got(changed, "StreamReconnect", "data")["contentSchema"]["required"]
+    assert breaks(DOCUMENT, changed) == ["StreamReconnect data contentSchema: may now be missing: 'after'"]
+
+
 def test_the_comparison_knows_every_keyword_of_the_document():
     """A bound by a keyword that it does not know could be narrowed unseen."""
     schemas = [*DOCUMENT["components"]["schemas"].values()]
@@ -186,5 +194,9 @@ def test_the_comparison_knows_every_keyword_of_the_document():
 
 def _keywords(schema: Json) -> set[str]:
     inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", []), *schema.get("oneOf", [])]
-    inner += [schema[name] for name in ("items", "additionalProperties") if isinstance(schema.get(name), dict)]
+    inner += [
+        schema[name]
+        for name in ("items", "additionalProperties", "contentSchema")
+        if isinstance(schema.get(name), dict)
+    ]
     return set(schema).union(*map(_keywords, inner))

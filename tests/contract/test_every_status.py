@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.handed import URL, hand_in, make_key
 from tests.client import Client
-from tests.contract.urls import ALL, OPERATIONS, READS, also
+from tests.contract.urls import ALL, OPERATIONS, READS, STREAM, also
 
 LONG = "a" * 20_000
 # A value for what the document has no example, enumeration or default for.
@@ -65,7 +65,13 @@ def test_a_merged_company_has_moved(api: Client, known: dict[str, str], name: st
 def test_what_is_nowhere_is_404(api: Client, known: dict[str, str], name: str):
     path = OPERATIONS[name]
     query = known[name].partition("?")[2]
-    url = re.sub(r"\{(\w+)\}", lambda at: NOWHERE[at[1]], path) if "{" in path else also(path, "edition=999")
+    if name == STREAM:
+        path, query = f"{path}?company=no-such-company", ""
+    url = (
+        re.sub(r"\{(\w+)\}", lambda at: NOWHERE[at[1]], path)
+        if "{" in path or name == STREAM
+        else also(path, "edition=999")
+    )
     assert api.get(also(url, query) if query else url).status_code == 404
 
 
@@ -86,7 +92,7 @@ def test_whoever_asks_too_often_is_told_so_everywhere_it_is_charged(
     assert limited.get(nowhere, Authorization=f"Bearer {token}").status_code == 404
     statuses = {name: limited.get(known[name]).status_code for name in OPERATIONS}
     charged = set(answering(429))
-    assert {name for name, status in statuses.items() if status == 429} == charged == set(READS)
+    assert {name for name, status in statuses.items() if status == 429} == charged == {*READS, STREAM}
     assert limited.get(nowhere, Authorization=f"Bearer {token}").status_code == 429
     assert hand_in(limited, token, b"{").status_code == 429
 

@@ -9,10 +9,10 @@ from tests.api.batches import emission, execute
 from tests.api.handed import hand_in, lines, make_key
 from tests.client import Client
 from tests.contract.gate import Gate
-from tests.contract.urls import PLAIN, reads
+from tests.contract.urls import OPERATIONS, PLAIN, STREAM, reads
 
 Serve = Callable[..., Client]
-PAGES = {name: url for name, url in PLAIN.items() if "{" not in url and not url.startswith("/v1/bulk")}
+PAGES = {name: url for name, url in PLAIN.items() if "{" not in url}
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def gate(corpus_database: str) -> Iterator[Gate]:
 
 def _statuses(api: Client, urls: dict[str, str], token: str) -> dict[str, int]:
     """Of every read and both operations with a key; each answer is checked."""
-    answers = {name: api.get(url) for name, url in urls.items()}
+    answers = {name: api.get(url) for name, url in {**urls, STREAM: OPERATIONS[STREAM]}.items()}
     nowhere = "/v1/submissions/00000000-0000-4000-8000-000000000000"
     answers["read_submission"] = api.get(nowhere, Authorization=f"Bearer {token}")
     answers["create_submission"] = hand_in(api, token, lines(emission("handed-in", 2022, 1)))

@@ -11,8 +11,9 @@ ALL = {
 KEYED = {name: (method, path) for name, (method, path, said) in ALL.items() if {} not in said.get("security", [{}])}
 OPERATIONS = {name: path for name, (_, path, _) in ALL.items() if name not in KEYED}
 FILES = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/bulk/")}
-READS = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/") and name not in FILES}
-PLAIN = {name: path for name, path in OPERATIONS.items() if name not in READS}
+STREAM = "stream_changes"
+READS = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/") and name not in {*FILES, STREAM}}
+PLAIN = {name: path for name, path in OPERATIONS.items() if not path.startswith("/v1/")}
 
 
 def urls(api: Client) -> dict[str, str]:

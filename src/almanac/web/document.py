@@ -18,6 +18,7 @@ from almanac.web import (
     bounds,
     bulk_document,
     examples,
+    follow,
     forms,
     pages_document,
     plain_operations,
@@ -94,7 +95,7 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
     for write in writes:
         paths.setdefault(write.path, {})[write.method.lower()] = write_document.described(write)
     for path, described in (
-        bulk_document.described() | pages_document.described() | plain_operations.described()
+        bulk_document.described() | follow.described() | pages_document.described() | plain_operations.described()
     ).items():
         paths[path] = {"get": described}
     document = {
@@ -114,7 +115,7 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
         "tags": tags.described(names, kinds),
         "paths": paths,
         "components": {
-            "schemas": components | forms.components(),
+            "schemas": components | forms.components() | follow.shapes(),
             "headers": schema.HEADERS,
             "responses": _problem_responses(),
             "securitySchemes": write_document.SECURITY,

@@ -92,7 +92,7 @@ class Edge:
         path: str = scope["path"]
         bare, suffix = self._reads.split(path)
         state = scope.setdefault("state", {})
-        state.update(request_id=exchange.request_id.decode(), asked=path, suffix=suffix)
+        state.update(request_id=exchange.request_id.decode(), asked=path, suffix=suffix, head=scope["method"] == "HEAD")
         allowed = self._allowed(bare)
         read = self._reads.find(bare)
         layer = "none"

@@ -11,7 +11,10 @@ from almanac.web.wire import ALWAYS, Head, Message, Send
 
 PREFLIGHT: Head = (
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Accept, Authorization, If-None-Match, If-Range, Range, X-Request-Id"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Authorization, If-None-Match, If-Range, Last-Event-ID, Range, X-Request-Id",
+    ),
     (b"access-control-max-age", b"86400"),
 )
 

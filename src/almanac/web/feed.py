@@ -16,21 +16,23 @@ from almanac.model import CompanyRef, KindName, Op
 from almanac.web.kinds import require_company
 from almanac.web.operation import Answer, AnyVersion, Call, Listed, Operation, given
 
+Place = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=9_007_199_254_740_991,
+        description="Only changes after this `seq`; 0 starts at the beginning.",
+        examples=[1000],
+    ),
+]
+
 
 class FeedQuery(Listed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where to go on, and what to leave out."""
 
     default_limit: ClassVar[int] = 100
 
-    after: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=9_007_199_254_740_991,
-            description="Only changes after this `seq`; 0 starts at the beginning.",
-            examples=[1000],
-        ),
-    ] = 0
+    after: Place = 0
     limit: (
         Annotated[
             int,

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from typing import Any
 
 from almanac.errors import Unavailable
+from almanac.settings import Settings
 from almanac.web.crowd import Crowd
 
 Receive = Callable[[], Awaitable[Any]]
@@ -25,9 +26,7 @@ class Places:
     def one(self) -> Generator[None]:
         """A place for the time of a with block. Errors: Unavailable if none is free."""
         if self.taken >= self._most:
-            raise Unavailable(
-                f"As many {self._what} as are held at once; ask again, without waiting or a little later."
-            )
+            raise Unavailable(f"As many {self._what} as may be; ask again a little later, or read page by page.")
         self.taken += 1
         try:
             yield
@@ -36,15 +35,23 @@ class Places:
 
 
 class Waiting:
-    """Holds requests. `stop` lets all of them go."""
+    """Holds requests and streams. `stop` lets all of them go. `stream_s`: seconds that a stream may last."""
 
-    def __init__(self, most: int, longest_ms: int, crowd: Crowd) -> None:
+    def __init__(self, settings: Settings, crowd: Crowd) -> None:
         self._crowd = crowd
-        self._places = Places(most, "requests wait for a publish")
-        self._longest_s = longest_ms / 1000
-        self._stopping = asyncio.Event()
+        self._places = Places(settings.waiters_max, "requests wait for a publish")
+        self.streams = Places(settings.streams_max, "streams are open")
+        self._longest_s = settings.wait_max_ms / 1000
+        self.stream_s = settings.stream_max_ms / 1000
+        self.stopping = asyncio.Event()
         # A publish wakes everybody who waits; those who have to look do so one after another, and others read meanwhile.
         self._looks = asyncio.Semaphore(2)
+
+    @contextlib.contextmanager
+    def streaming(self) -> Generator[None]:
+        """A place among the streams. Errors: Unavailable if none is free."""
+        with self.streams.one(), self._crowd.aside():
+            yield
 
     @property
     def held(self) -> int:
@@ -53,7 +60,7 @@ class Waiting:
 
     def stop(self) -> None:
         """Let go of everybody, now and from now on: the process is to end."""
-        self._stopping.set()
+        self.stopping.set()
 
     @contextlib.asynccontextmanager
     async def looking(self) -> AsyncGenerator[None]:
@@ -68,7 +75,7 @@ class Waiting:
         """
         try:
             with self._places.one(), self._crowd.aside():
-                await first(until, self._stopping, min(most_s, self._longest_s), receive)
+                await first(until, self.stopping, min(most_s, self._longest_s), receive)
         finally:
             until.close()  # one that was never begun would be missed
 

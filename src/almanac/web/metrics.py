@@ -76,6 +76,7 @@ class _Worker(Collector):
             "almanac_pool_connections": ("Database connections that are open.", service.database.connections),
             "almanac_pool_idle": ("Database connections that nobody uses.", service.database.idle),
             "almanac_waiting": ("Requests that are held until something is published.", service.waiting.held),
+            "almanac_streams": ("Streams of changes that are open.", service.waiting.streams.taken),
             "almanac_queries": ("Queries asked so far.", service.database.query_count),
         }
         for name, (about, value) in said.items():
