@@ -79,7 +79,8 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
     )
     free = [path.partition("{")[0] for path in ("/v1/bulk/", *pages.PATHS, *plain.PATHS)]
     limits = Limits(settings, Rates(link, settings.workers), KnownKeys(database), free)
-    reads = Reads(service, operations, remember=settings.cache_bytes > 0)
+    keeps = settings.cache_bytes > 0 or settings.redis_url is not None
+    reads = Reads(service, operations, remember=keeps)
     return Edge(cast("App", litestar), reads, limits, crowd, paths)
 
 

@@ -8,6 +8,7 @@ import atexit
 import collections
 import contextlib
 import datetime as dt
+import functools
 import logging
 import os
 import re
@@ -166,8 +167,18 @@ def emit(event: Event) -> None:
 
 
 def _line(event: Event) -> bytes:
-    stamp = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return b'{"ts":"%b",%b\n' % (stamp.encode(), _encode(event)[1:])
+    return b'{"ts":"%b",%b\n' % (_stamp(), _encode(event)[1:])
+
+
+def _stamp() -> bytes:
+    """The time in UTC, to the millisecond."""
+    ms = time.time_ns() // 1_000_000
+    return b"%b.%03dZ" % (_second(ms // 1000), ms % 1000)
+
+
+@functools.lru_cache(maxsize=1)  # a line a second makes it anew
+def _second(second: int) -> bytes:
+    return dt.datetime.fromtimestamp(second, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
 
 
 def counters() -> Mapping[str, int]:

@@ -68,7 +68,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     bulk_dir: Annotated[
         str | None, Meta(description="Folder of snapshots of the corpus. None: `bulk` in `state_dir`.")
     ] = None
-    pool_max_size: Annotated[int, Meta(ge=1, le=500, description="Database connections per worker.")] = 8
+    pool_max_size: Annotated[
+        int, Meta(ge=1, le=500, description="Queries at once per worker; as many connections of two sorts.")
+    ] = 8
     pool_timeout_ms: Annotated[
         int, Meta(ge=1, le=60_000, description="Longest wait for a database connection, in milliseconds; then 503.")
     ] = 2000

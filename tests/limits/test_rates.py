@@ -39,7 +39,9 @@ async def far(servers: Servers) -> AsyncIterator[redis.asyncio.Redis]:
 
 
 def quota(most: int, window_s: int) -> Quota:
-    return Quota(name="anonymous", most=most, window_s=window_s)
+    quota = Quota.read("anonymous", f"{most}/{window_s}s")
+    assert quota is not None
+    return quota
 
 
 async def take(rates: Rates, limit: Quota, caller: str) -> float:

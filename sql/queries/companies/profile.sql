@@ -1,5 +1,6 @@
 -- A company's head (kind null) and, for each kind, its newest answer and how many there are.
 -- params: edition, known_on, company
+-- plan: once
 with who as (
   select company_of($3::text, $1::integer) as company_id
 ), answer as (

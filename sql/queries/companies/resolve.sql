@@ -1,5 +1,6 @@
 -- Companies that a slug or an identifier stands for at an edition, and for a slug what it was merged into, in the end.
 -- params: edition, company
+-- plan: once
 with recursive chain (company_id, place) as (
   select c.company_id, 0 from company c where c.company_id = $2::text and c.edition <= $1::integer
   union all

@@ -1,5 +1,6 @@
 -- A document, if it answers anything up to an edition, with how many versions cite it.
 -- params: edition, known_on, id
+-- plan: once
 select s.source_id::text as id, s.type, s.title, s.publisher, s.published_on, s.published_precision, s.url, s.sha256,
        s.language, s.licence, s.redistributable, s.retrieved_on, cited.versions, said.answers
   from source s

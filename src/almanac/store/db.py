@@ -10,7 +10,7 @@ import asyncpg
 from almanac import events
 from almanac.errors import BadParameter, Misconfigured, TooSlow, Unavailable
 from almanac.settings import Settings
-from almanac.store.queries import QUERIES
+from almanac.store.queries import PLANNED_ONCE, QUERIES
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -58,11 +58,15 @@ async def connect(url: str, role: str | None = None) -> Connection:
 
 
 class Database:
-    """A pool of read-only connections. One query, one connection, bounded waiting."""
+    """Read-only connections. One query, one connection, bounded waiting.
+
+    Two pools, of connections that plan for the values given and of those that plan once; as many queries run in both
+    together as one pool has connections.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._pool: Pool | None = None
+        self._pools: dict[bool, Pool] = {}
         # In front of the pool, whose own queue lets those who come later go first.
         self._places = asyncio.Semaphore(settings.pool_max_size)
         self._waiting = 0
@@ -70,68 +74,70 @@ class Database:
 
     async def open(self) -> None:
         """Connect at least once; Unavailable if PostgreSQL is away."""
-        settings = self._settings
-        assert settings.database_url is not None
         try:
-            self._pool = await asyncpg.create_pool(
-                str(settings.database_url),
-                min_size=1,
-                max_size=settings.pool_max_size,
-                timeout=settings.pool_timeout_ms / 1000,
-                command_timeout=settings.statement_timeout_ms / 1000 + 1,
-                reset=_keep,
-                server_settings={
-                    "application_name": "almanac",
-                    "timezone": "UTC",
-                    "role": READER,
-                    "default_transaction_read_only": "on",
-                    "statement_timeout": str(settings.statement_timeout_ms),
-                    "idle_in_transaction_session_timeout": "10000",
-                    # Optional filters need the plan of the values given: a generic plan was 8 times slower.
-                    "plan_cache_mode": "force_custom_plan",
-                    "jit": "off",
-                },
-            )
+            self._pools = {once: await self._pool(once=once) for once in (False, True)}
         except (*LOST, TimeoutError) as error:
             raise Unavailable("PostgreSQL cannot be reached") from error
 
+    async def _pool(self, *, once: bool) -> Pool:
+        settings = self._settings
+        assert settings.database_url is not None
+        return await asyncpg.create_pool(
+            str(settings.database_url),
+            min_size=0 if once else 1,
+            max_size=settings.pool_max_size,
+            timeout=settings.pool_timeout_ms / 1000,
+            command_timeout=settings.statement_timeout_ms / 1000 + 1,
+            reset=_keep,
+            server_settings={
+                "application_name": "almanac",
+                "timezone": "UTC",
+                "role": READER,
+                "default_transaction_read_only": "on",
+                "statement_timeout": str(settings.statement_timeout_ms),
+                "idle_in_transaction_session_timeout": "10000",
+                # Optional filters need the plan of the values given: a generic plan was 8 times slower.
+                "plan_cache_mode": "force_generic_plan" if once else "force_custom_plan",
+                "jit": "off",
+            },
+        )
+
     async def close(self) -> None:
         """Close every connection, by force after 2 s."""
-        if self._pool is None:
-            return
-        try:
-            await asyncio.wait_for(self._pool.close(), 2)
-        except TimeoutError:
-            self._pool.terminate()
+        for pool in self._pools.values():
+            try:
+                await asyncio.wait_for(pool.close(), 2)
+            except TimeoutError:
+                pool.terminate()
 
     @property
     def connections(self) -> int:
         """Connections that are open."""
-        return self._pool.get_size() if self._pool else 0  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue] - missing in its types
+        return sum(pool.get_size() for pool in self._pools.values())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType, reportAttributeAccessIssue] - missing in its types
 
     @property
     def idle(self) -> int:
         """Open connections that nobody uses."""
-        return self._pool.get_idle_size() if self._pool else 0  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue] - missing in its types
+        return sum(pool.get_idle_size() for pool in self._pools.values())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType, reportAttributeAccessIssue] - missing in its types
 
     async def fetch(self, query: str, *args: Any) -> Sequence[Record]:
         """Rows of a named query. Errors: Unavailable, TooSlow; BadParameter for what the parser should have refused."""
         self.query_count += 1
-        async with self._acquire() as connection:
+        async with self._acquire(once=query in PLANNED_ONCE) as connection:
             try:
                 return await connection.fetch(QUERIES[query], *args)
             except TimeoutError as error:
                 raise TooSlow("the query ran into its time limit") from error
 
     @contextlib.asynccontextmanager
-    async def _acquire(self) -> AsyncGenerator[Any]:
-        assert self._pool is not None, "open() comes first"
+    async def _acquire(self, *, once: bool = False) -> AsyncGenerator[Any]:
+        assert self._pools, "open() comes first"
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._settings.pool_timeout_ms / 1000
         try:
             async with (
                 self._place(deadline),
-                self._pool.acquire(timeout=max(0.001, deadline - loop.time())) as connection,
+                self._pools[once].acquire(timeout=max(0.001, deadline - loop.time())) as connection,
             ):
                 yield connection
         except asyncpg.QueryCanceledError as error:
@@ -151,12 +157,15 @@ class Database:
         if self._waiting >= self._settings.max_waiting:
             events.emit(events.PoolExhausted())
             raise Unavailable("as many queries wait for the database as may")
-        self._waiting += 1
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._places.acquire()
-        finally:
-            self._waiting -= 1
+        if self._places.locked():
+            self._waiting += 1
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._places.acquire()
+            finally:
+                self._waiting -= 1
+        else:
+            await self._places.acquire()  # at once
         try:
             yield
         finally:

@@ -27,3 +27,5 @@ def params(sql: str) -> list[str]:
 
 
 QUERIES = load()
+PLANNED_ONCE = frozenset(name for name, sql in QUERIES.items() if "\n-- plan: once\n" in sql)
+"""Queries without optional filters: one plan serves all values, and planning takes longer than running."""

@@ -28,11 +28,13 @@ _ALONE_S = 0.5
 
 
 class Quota(Struct, frozen=True, kw_only=True):
-    """`most` requests at once, and as many again over each window. `name` says whose it is."""
+    """`most` requests at once, and as many again over each window. `name` says whose it is; `policy` is it in a header."""
 
     name: str
+    label: bytes
     most: int
     window_s: int
+    policy: bytes
 
     @classmethod
     def read(cls, name: str, text: str) -> "Quota | None":
@@ -40,13 +42,14 @@ class Quota(Struct, frozen=True, kw_only=True):
         if text == "off":
             return None
         most, _, window = text.removesuffix("s").partition("/")
-        return cls(name=name, most=int(most), window_s=int(window))
+        label, policy = name.encode(), f'"{name}";q={most};w={window}'.encode()
+        return cls(name=name, label=label, most=int(most), window_s=int(window), policy=policy)
 
 
 class Bucket:
     """What one caller may do, as far as this process knows. Times are those of the monotonic clock, in seconds."""
 
-    __slots__ = ("_alone_full", "_free", "_free_at", "_refused_until", "_step", "_workers",
+    __slots__ = ("_alone_full", "_alone_share", "_free", "_free_at", "_refused_until", "_step", "_workers",
                  "alone_until", "asking", "key", "lease", "leased_until", "quota", "tokens", "waiting")  # fmt: skip
 
     def __init__(self, quota: Quota, caller: str, workers: int) -> None:
@@ -61,6 +64,7 @@ class Bucket:
         self._workers = workers
         self._step = quota.window_s / quota.most
         self._alone_full = 0.0
+        self._alone_share = max(1, quota.most // workers)
 
     def take(self, now: float, *, shared: bool) -> float | None:
         """Seconds until the caller may ask again, 0 if it may now; None if Redis has to say."""
@@ -83,7 +87,7 @@ class Bucket:
         now = time.monotonic()
         if self._alone_full > now:
             step = self._step * self._workers
-            return max(0, int(self._alone_most - (self._alone_full - now) / step))
+            return max(0, int(self._alone_share - (self._alone_full - now) / step))
         leased = self.tokens if now < self.leased_until else 0
         return min(self.quota.most, leased + int(self._free + (now - self._free_at) / self._step))
 
@@ -96,15 +100,11 @@ class Bucket:
         else:
             self._refused_until = now + wait_s
 
-    @property
-    def _alone_most(self) -> int:
-        return max(1, self.quota.most // self._workers)
-
     def _take_alone(self, now: float) -> float:
         step = self._step * self._workers
         full = max(self._alone_full, now) + step
         # The share of a small quota may be less than one request: even then there is one at once.
-        wait = full - now - step * self._alone_most
+        wait = full - now - step * self._alone_share
         if wait > step * 1e-6:
             return wait
         self._alone_full = full

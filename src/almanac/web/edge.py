@@ -56,7 +56,8 @@ class Edge:
             return
         started = time.perf_counter()
         said = asked(scope)
-        request_id = said.request_id if _REQUEST_ID.fullmatch(said.request_id) else next(self._ids)
+        own_id = said.request_id and _REQUEST_ID.fullmatch(said.request_id)
+        request_id = said.request_id if own_id else next(self._ids)
         try:
             admitted = self._limits.admit(scope, said)
             if not isinstance(admitted, Admission):

@@ -37,8 +37,8 @@ class Admission:
         left = 0 if isinstance(self.refusal, TooManyRequests) else bucket.left()
         full_s = -(-(quota.most - left) * quota.window_s // quota.most)
         return [
-            (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (quota.name.encode(), quota.most, quota.window_s)),
-            (b"ratelimit", b'"%b";r=%d;t=%d' % (quota.name.encode(), left, full_s)),
+            (b"ratelimit-policy", quota.policy),
+            (b"ratelimit", b'"%b";r=%d;t=%d' % (quota.label, left, full_s)),
         ]
 
     def give_back(self) -> None:
@@ -95,7 +95,7 @@ class Limits:
     def _charge(self, quota: Quota, caller: str) -> Admission | Awaitable[Admission]:
         bucket = self._rates.bucket(quota, caller)
         wait_s = self._rates.take(bucket)
-        return _admission(bucket, wait_s) if isinstance(wait_s, float | int) else _awaited(bucket, wait_s)
+        return _admission(bucket, wait_s) if isinstance(wait_s, (float, int)) else _awaited(bucket, wait_s)
 
     async def _unknown(self, token: str, network: str) -> Admission:
         """The admission of a token that has to be looked up, or is of no key.

@@ -103,7 +103,7 @@ def not_modified(place: Place, layer: str = "condition") -> Response:
 
 def fresh(condition: str, etag: str) -> bool:
     """Whether `If-None-Match` holds this answer (RFC 9110 13.1.2, weak comparison)."""
-    return bool(condition) and etag in {tag.strip().removeprefix("W/") for tag in condition.split(",")}
+    return condition == etag or etag in (tag.strip().removeprefix("W/") for tag in condition.split(","))
 
 
 def _place(read: Read, coding: str) -> Place:
