@@ -842,6 +842,8 @@ CREATE INDEX company_identifier_value ON public.company_identifier USING btree (
 
 CREATE INDEX company_name_folded_trgm ON public.company_name USING gin (folded public.gin_trgm_ops);
 
+CREATE INDEX company_record_edition ON public.company_record USING btree (edition);
+
 CREATE INDEX emission_company_id_natural_key_idx ON public.emission USING btree (company_id, natural_key);
 
 CREATE INDEX emission_disclosure_id_known_from_seq_idx ON public.emission USING btree (disclosure_id, known_from DESC, seq DESC);

@@ -1,6 +1,8 @@
 """One query for a cold read, none for a warm one or one whose ETag still holds."""
 
 import asyncio
+import contextlib
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 
 from almanac.errors import Unavailable
 from almanac.kinds import KINDS
+from almanac.publish import editors
+from almanac.publish.publish import publish
 from almanac.settings import Secret, Settings
 from almanac.store.cache import Cache
-from almanac.store.db import Database
+from almanac.store.db import PUBLISHER, Database, connect
 from almanac.store.editions import Editions
 from almanac.store.far import MAX_BYTES
 from almanac.store.redis_link import RedisLink
@@ -20,6 +24,7 @@ from almanac.web import table
 from almanac.web.operation import Operation
 from almanac.web.reading import Request, Service
 from almanac.web.respond import Finished, Response, respond
+from tests.api.batches import emission, put
 from tests.conftest import Servers
 
 pytestmark = pytest.mark.anyio
@@ -27,10 +32,9 @@ pytestmark = pytest.mark.anyio
 OPERATIONS = table.operations(KINDS)
 
 
-@pytest.fixture
-async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Service]:
+@contextlib.asynccontextmanager
+async def _serving(url: str) -> AsyncIterator[Service]:
     """What reads need, with a cache in this process only."""
-    url = servers.database(corpus_template)
     settings = Settings(database_url=Secret(url))
     link = RedisLink(settings)
     made = Service(
@@ -43,12 +47,21 @@ async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Servi
         list_max_rows=settings.list_max_rows,
         origin="",
     )
-    await made.database.open()
-    await made.editions.refresh()
-    yield made
-    await made.editions.close()
-    await made.database.close()
-    await link.close()
+    try:
+        await made.database.open()
+        await made.editions.refresh()
+        yield made
+    finally:
+        await made.editions.close()
+        await made.database.close()
+        await link.close()
+
+
+@pytest.fixture
+async def service(servers: Servers, corpus_template: str) -> AsyncIterator[Service]:
+    """What reads of the corpus need."""
+    async with _serving(servers.database(corpus_template)) as made:
+        yield made
 
 
 async def request(service: Service, operation: Operation) -> tuple[dict[str, str], bytes]:
@@ -132,6 +145,49 @@ async def test_redis_is_not_kept_waiting_by_large_answers(servers: Servers, size
         await asyncio.sleep(0.2)
     await link.close()
     assert layers == ["miss", "far" if kept else "miss"]
+
+
+async def test_an_edition_about_others_leaves_what_is_known_of_a_company(empty_database: str, monkeypatch: pytest.MonkeyPatch):
+    """And one about the company does not: by an answer, by its name, or by a merge."""
+    first = [emission(name, 2020, 1) for name in ("one", "other", "third")]
+    await asyncio.to_thread(put, empty_database, *first)
+    async with _serving(empty_database) as service:
+        (profile,) = [one for one in OPERATIONS if one.id == "read_company"]
+        (levels,) = [one for one in OPERATIONS if one.id == "list_company_emissions"]
+
+        async def cost(company: str) -> int:
+            before = service.database.query_count
+            for operation in (profile, levels):
+                answer = await ask(service, operation, {"company": company})
+                assert (b"almanac-edition", str(service.editions.newest).encode()) in answer.head
+            return service.database.query_count - before
+
+        async def say(*rows: dict) -> None:
+            await asyncio.to_thread(put, empty_database, *rows, on=f"2025-01-{service.editions.newest + 1:02}")
+            await service.editions.refresh()
+
+        assert [await cost("one"), await cost("one"), await cost("other")] == [2, 0, 2]
+        await say(emission("other", 2021, 5))
+        assert [await cost("one"), await cost("other"), await cost("other")] == [0, 2, 0]
+        await say({"record": "company", "id": "one", "name": "One by another name"})
+        assert [await cost("one"), await cost("other")] == [2, 0]
+        await asyncio.to_thread(_merge, empty_database, "third", "one")
+        await service.editions.refresh()
+        assert [await cost("one"), await cost("other")] == [2, 0]
+        monkeypatch.setattr("almanac.store.editions._MANY", 0)
+        await say(emission("other", 2022, 5))
+        assert [await cost("one"), await cost("other")] == [2, 2], "too many companies are as good as all"
+
+
+def _merge(url: str, company: str, into: str) -> None:
+    async def run() -> None:
+        connection = await connect(url, PUBLISHER)
+        kinds = {kind.name: kind for kind in KINDS}
+        why = editors.Decision(publisher="almanac-tests", reason="one company", on=dt.date(2025, 2, 1))
+        await publish(connection, await editors.merge(connection, kinds, company, into, why), kinds=KINDS)
+        await connection.close()
+
+    asyncio.run(run())
 
 
 async def test_without_the_cache_every_read_would_ask(service: Service):

@@ -8,17 +8,21 @@ import contextlib
 import datetime as dt
 import time
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from almanac import events
 from almanac.errors import NotFound, Unavailable
-from almanac.store.db import READER, Connection, connect
+from almanac.store.db import READER, Connection, Record, connect
 from almanac.store.queries import QUERIES
 from almanac.store.told import Told
 
 _POLL_S = 1.0
 _PATIENCE_S = 2.0
+# So many companies in an edition, or since this process began, are as good as all.
+_MANY = 5000
+_MOST_TOUCHED = 50_000
 
 
 class At(Struct, frozen=True, kw_only=True):
@@ -48,6 +52,8 @@ class Editions:
         self._task: asyncio.Task[None] | None = None
         self.fresh = False
         self._checked = 0.0
+        self._touched: dict[str, int] = {}
+        self._all_touched = 0
 
     @property
     def checked_s_ago(self) -> float:
@@ -105,6 +111,8 @@ class Editions:
         try:
             connection = await self._connected()
             while rows := await connection.fetch(QUERIES["editions/since"], self.newest, timeout=5):
+                # Before the editions are: who answers from one must know whom it is about.
+                await self._touch(connection, rows[-1]["edition"])
                 for row in rows:
                     assert row["edition"] == self.newest + 1, "editions are dense"
                     self._published_at.append(row["published_at"])
@@ -146,6 +154,20 @@ class Editions:
         """The time of the edition that brought a change; None if it is not here."""
         place = bisect_left(self._last_seq, seq)
         return self.at(place + 1, None, None) if place < self.newest else None
+
+    def of_company(self, company: str) -> int:
+        """The newest edition that may say something else of a company, as named by its slug, than the one before."""
+        return max(self._touched.get(company, 0), self._all_touched)
+
+    async def _touch(self, connection: Connection, newest: int) -> None:
+        """Take note of the companies that editions up to a new one are about."""
+        rows: Sequence[Record] = ()
+        if self.newest:
+            query = QUERIES["editions/touched"]
+            rows = await connection.fetch(query, newest, self.newest, self._last_seq[-1], timeout=5)
+            self._touched |= {row["company_id"]: row["edition"] for row in rows}
+        if not self.newest or len(rows) > _MANY or len(self._touched) > _MOST_TOUCHED:
+            self._touched, self._all_touched = {}, newest
 
     async def _follow(self) -> None:
         while True:

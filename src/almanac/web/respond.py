@@ -18,8 +18,10 @@ from almanac.web.citation import cite
 from almanac.web.coding import packed, wanted
 from almanac.web.operation import (
     LICENCE,
+    Answer,
     Call,
     FeedMeta,
+    Handler,
     MovedAnswer,
     MovedMeta,
     Operation,
@@ -175,7 +177,7 @@ async def _made(read: Read, call: Call) -> Finished:
     """Ask the handler, and write what it found."""
     operation, at = read.operation, read.at
     handle = operation.table.handle if operation.table and read.form.tabular else operation.handle
-    answer = await handle(call)
+    answer = await _answered(read, call, handle)
     if read.whole and answer.more:
         pages = (
             "take pages with `limit`" if "limit" in operation.query.__struct_fields__ else "take a list of it in pages"
@@ -209,6 +211,20 @@ async def _made(read: Read, call: Call) -> Finished:
     else:
         body = await asyncio.to_thread(read.form.write, rendered)
     return Finished(list(head(_said(read, following, rows, len(body)))), body)
+
+
+async def _answered(read: Read, call: Call, handle: Handler) -> Answer:
+    """What the handler finds. About a company it is kept for as long as no edition says something else of that company."""
+    company: str | None = getattr(read.params, "company", None)
+    if company is None or ":" in company or read.at.pinned:  # an identifier may come to stand on another company
+        return await handle(call)
+    service, address = read.service, read.address
+    about = service.editions.at(service.editions.of_company(company), None, None)
+    asked = encode([address.path, address.values, read.form.tabular, call.limit]).decode()
+    named = f"{service.revision}:{about.published_at}:{about.edition}:{asked}"
+    key = hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
+    answer, _ = await service.cache.get(f"of-company:{key}", Answer, lambda: handle(call))
+    return answer
 
 
 def _said(read: Read, following: tuple[str, str] | None, rows: int | None, size: int) -> Headers:
