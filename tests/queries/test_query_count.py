@@ -147,7 +147,9 @@ async def test_redis_is_not_kept_waiting_by_large_answers(servers: Servers, size
     assert layers == ["miss", "far" if kept else "miss"]
 
 
-async def test_an_edition_about_others_leaves_what_is_known_of_a_company(empty_database: str, monkeypatch: pytest.MonkeyPatch):
+async def test_an_edition_about_others_leaves_what_is_known_of_a_company(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+):
     """And one about the company does not: by an answer, by its name, or by a merge."""
     first = [emission(name, 2020, 1) for name in ("one", "other", "third")]
     await asyncio.to_thread(put, empty_database, *first)

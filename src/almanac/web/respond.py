@@ -177,7 +177,7 @@ async def _made(read: Read, call: Call) -> Finished:
     """Ask the handler, and write what it found."""
     operation, at = read.operation, read.at
     handle = operation.table.handle if operation.table and read.form.tabular else operation.handle
-    answer = await _answered(read, call, handle)
+    answer = await _found(read, call, handle)
     if read.whole and answer.more:
         pages = (
             "take pages with `limit`" if "limit" in operation.query.__struct_fields__ else "take a list of it in pages"
@@ -213,7 +213,7 @@ async def _made(read: Read, call: Call) -> Finished:
     return Finished(list(head(_said(read, following, rows, len(body)))), body)
 
 
-async def _answered(read: Read, call: Call, handle: Handler) -> Answer:
+async def _found(read: Read, call: Call, handle: Handler) -> Answer:
     """What the handler finds. About a company it is kept for as long as no edition says something else of that company."""
     company: str | None = getattr(read.params, "company", None)
     if company is None or ":" in company or read.at.pinned:  # an identifier may come to stand on another company
