@@ -4,18 +4,16 @@
 with who as (
   select company_of($3::text, $1::integer) as company_id
 ), answer as (
-  select c.kind, c.seq, c.known_from
+  select distinct on (c.kind, c.natural_key) c.kind, c.seq, c.known_from, c.op
     from change c
     join who using (company_id)
-   where c.edition <= $1 and c.known_from <= $2::date and c.op <> 'withdraw'
-     and not exists (
-           select from change n
-            where n.disclosure_id = c.disclosure_id and n.edition <= $1 and n.known_from <= $2
-              and (n.known_from, n.seq) > (c.known_from, c.seq))
+   where c.edition <= $1 and c.known_from <= $2::date
+   order by c.kind, c.natural_key, c.known_from desc, c.seq desc
 ), summary as (
   select kind, count(*) as disclosures, min(known_from) as first_known_from, max(known_from) as last_known_from,
          (array_agg(seq order by known_from desc, seq desc))[1] as seq
     from answer
+   where op <> 'withdraw'
    group by kind
 )
 select null as kind, null::bigint as disclosures, null::date as first_known_from, null::date as last_known_from, h.body
