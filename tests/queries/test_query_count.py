@@ -21,6 +21,8 @@ from almanac.store.far import MAX_BYTES
 from almanac.store.redis_link import RedisLink
 from almanac.store.told import Told
 from almanac.web import table
+from almanac.web.crowd import Crowd
+from almanac.web.held import Waiting
 from almanac.web.operation import Operation
 from almanac.web.reading import Request, Service
 from almanac.web.respond import Finished, Response, respond
@@ -44,6 +46,7 @@ async def _serving(url: str) -> AsyncIterator[Service]:
         kinds=KINDS,
         revision="tests",
         whole_lists=asyncio.Semaphore(2),
+        waiting=Waiting(settings, Crowd(settings.max_under_way)),
         list_max_rows=settings.list_max_rows,
         origin="",
     )
