@@ -23,7 +23,7 @@ PATHS = (
     "/v1/emission-deltas?limit=200",
     "/v1/commitments?limit=200",
     "/v1/coverage?limit=100",
-    "/v1/changes?limit=500",
+    "/v1/changes?after=1&limit=500",  # off the grid: a full page on it never moves
     "/v1/editions?limit=100",
 )
 

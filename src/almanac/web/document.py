@@ -160,7 +160,6 @@ def _operation(operation: Operation, envelope: type[Struct]) -> Json:
         "summary": operation.summary,
         "description": operation.description,
         "parameters": path + query,
-        "security": write_document.EITHER,
         "responses": {"200": ok, **moved, "304": {"$ref": "#/components/responses/NotModified"}, **refused},
     }
 

@@ -100,7 +100,7 @@ def shapes() -> Json:
 
 
 def _event(event: str, told: str, data: str, content: Json) -> Json:
-    text: Json = {"type": "string", "maxLength": 1_048_576, "description": data}
+    text: Json = {"type": "string", "pattern": "^\\{.*\\}$", "maxLength": 1_048_576, "description": data}
     place: Json = {"type": "string", "pattern": f"^({_SEQ.pattern})$", "maxLength": 15}
     retry: Json = {"type": "integer", "maximum": 60_000}
     properties: Json = {

@@ -19,8 +19,6 @@ SECURITY: Json = {
 
 _NO_SCOPES: list[str] = []  # which a bearer token has none of
 KEY: Json = dict.fromkeys(SECURITY, _NO_SCOPES)
-EITHER: list[Json] = [{}, KEY]
-"""Of what can be read without a key."""
 
 
 def described(write: Write) -> Json:
