@@ -15,8 +15,7 @@ from almanac.store.db import PUBLISHER, connect
 from tests.conftest import BUNDLED, SHARED, Servers
 from tests.conftest import _make as make
 
-# One worker reads the releases, once.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sbti_registers")]
+pytestmark = pytest.mark.slow
 FOLDER = SHARED / "data/sbti"
 ROWS = {
     "companies_2020-06-20": 911,
