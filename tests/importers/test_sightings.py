@@ -98,6 +98,12 @@ async def test_a_second_import_of_the_real_files_publishes_nothing(empty_databas
     paths = sorted(path for path in folder.rglob("*.*") if re.search(r"\.(csv|xlsx|json)$", path.name))
     # Most releases of the register take minutes; they hold against themselves in test_five_releases_over_http.
     kept = [path for path in paths if not re.search(r"companies_(202[1245]|c202)|cp1252", path.name)]
+    # Two files of a publisher are enough to overtake one another, and the whole test has to stay short.
+    kept = [
+        path
+        for folder in sorted({path.parent for path in kept})
+        for path in [p for p in kept if p.parent == folder][:2]
+    ]
     found = sorted((registry.find(path) for path in kept), key=lambda one: (one.released, one.path.name))
     connection = await connect(empty_database, PUBLISHER)
     for one in found:
@@ -107,4 +113,4 @@ async def test_a_second_import_of_the_real_files_publishes_nothing(empty_databas
     after = await connection.fetchval(EDITIONS)
     await connection.close()
     assert (len(found), after) == (len(again), before)
-    assert before > 15
+    assert before > 5
