@@ -49,7 +49,8 @@ pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, an
 	$$c pyproject.toml -o requirements/serve.txt && \
 	$$c pyproject.toml --extra embedded -o requirements/run.txt && \
 	$$c pyproject.toml --extra bulk -o requirements/bulk.txt && \
-	$$c pyproject.toml --extra embedded --extra bulk --extra dev -o requirements/dev.txt && \
+	$$c pyproject.toml --extra duckdb -o requirements/duckdb.txt && \
+	$$c pyproject.toml --extra embedded --extra bulk --extra duckdb --extra dev -o requirements/dev.txt && \
 	$$c bench/peers/requirements.in --python-version 3.11 -o requirements/bench.txt && \
 	echo "hatchling>=1.27" | $$c - -o requirements/build.txt
 

@@ -17,7 +17,8 @@ from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import PUBLISHER, connect
 from tests.bulk.published import history, withheld
 from tests.client import Client
-from tests.conftest import Servers, _copy, _Serving
+from tests.conftest import Servers, _copy, _numbers, _Serving
+from tests.partner.places import DuckdbPlace, Place, PostgresPlace, SqlitePlace
 from tests.publish.store import newest
 
 
@@ -69,6 +70,33 @@ def almanac_at(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             return client
 
         yield at
+
+
+@pytest.fixture(params=["duckdb", "sqlite", "postgres"])
+def placed(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Iterator[Callable[[], Place]]:
+    """New places for a copy, one database after the other."""
+    made: list[Place] = []
+
+    def new() -> Place:
+        number = next(_numbers)
+        if request.param == "postgres":
+            made.append(PostgresPlace(servers, f"partner_{number}"))
+        else:
+            home = tmp_path / f"place-{number}"
+            home.mkdir()
+            made.append(DuckdbPlace(home) if request.param == "duckdb" else SqlitePlace(home))
+        return made[-1]
+
+    yield new
+    for place in made:
+        if isinstance(place, PostgresPlace):
+            place.drop()
+
+
+@pytest.fixture
+def place(placed: Callable[[], Place]) -> Place:
+    """A place for one copy, empty."""
+    return placed()
 
 
 def run(*args: object, code: int = 0) -> subprocess.CompletedProcess[str]:

@@ -27,6 +27,7 @@ def bulk() -> None:
       almanac bulk pull https://almanac.example packages
       almanac bulk apply packages copy.sqlite
       almanac bulk verify copy.sqlite
+      almanac bulk apply packages postgresql://almanac@localhost/partner
     """
 
 
@@ -84,47 +85,48 @@ def pull(url: str, folder: Path, *, as_json: bool) -> None:
 
 @bulk.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("copy", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("copy")
 @terminal.as_json
-def apply(folder: Path, copy: Path, *, as_json: bool) -> None:
-    """Bring COPY, a SQLite file, to the newest edition that the packages of FOLDER lead to.
+def apply(folder: Path, copy: str, *, as_json: bool) -> None:
+    """Bring COPY to the newest edition that the packages of FOLDER lead to.
 
-    A package goes in whole or not at all, whatever interrupts it. The file has a view for each table.
+    COPY is a SQLite file, a DuckDB file if its name ends in `.duckdb`, or the URL of a PostgreSQL database (`postgresql://...`),
+    which gets a schema `almanac`. A package goes in whole or not at all, whatever interrupts it. There is a view for each table.
     """
-    from almanac.partner.copy import Copy
     from almanac.partner.keep import apply as run
+    from almanac.partner.targets import opened
 
-    with terminal.progress() as progress, contextlib.closing(Copy(copy)) as held:
+    with terminal.progress() as progress, contextlib.closing(opened(copy)) as held:
         applied = run(folder, held, progress)
     if as_json:
         terminal.say_json(applied)
     else:
         brought = f"{', '.join(applied.packages)} ({applied.lines} lines)" if applied.packages else "nothing new"
-        terminal.say(f"{copy} holds edition {applied.edition}: {brought}")
+        terminal.say(f"{held.name} holds edition {applied.edition}: {brought}")
 
 
 @bulk.command()
-@click.argument("copy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("copy")
 @terminal.as_json
-def verify(copy: Path, *, as_json: bool) -> None:
+def verify(copy: str, *, as_json: bool) -> None:
     """Prove that COPY holds what the server has: each file by its digest, and all answers by `state_digest`.
 
     Exit code 1 if it does not, with the files that differ. `/v1/editions/{n}` has the same digest.
     """
-    from almanac.partner.copy import Copy
     from almanac.partner.keep import verify as run
+    from almanac.partner.targets import opened
 
-    with terminal.progress() as progress, contextlib.closing(Copy(copy)) as held:
+    with terminal.progress() as progress, contextlib.closing(opened(copy, there=True)) as held:
         verified = run(held, progress)
     if as_json:
         terminal.say_json(verified)
     elif not verified.wrong:
         terminal.say(
-            f"{copy} is edition {verified.edition}: {verified.lines} lines, state_digest {verified.state_digest}"
+            f"{held.name} is edition {verified.edition}: {verified.lines} lines, state_digest {verified.state_digest}"
         )
     if verified.wrong:
         for one in verified.wrong:
-            terminal.warn(f"{copy}: {one}")
+            terminal.warn(f"{held.name}: {one}")
         sys.exit(terminal.FAILED)
 
 

@@ -1,0 +1,134 @@
+"""What is peculiar to a database that holds a copy: types, others who use it, and what it says of itself."""
+
+import json
+import threading
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from almanac.errors import BadFile, Unavailable
+from almanac.partner import typed
+from almanac.partner.copy import Copy
+from almanac.partner.keep import verify
+from almanac.partner.pull import MANIFEST
+from almanac.partner.targets import opened
+from tests.partner.conftest import Story, run
+from tests.partner.places import Place
+
+
+def filled(story: Story, place: Place, edition: int) -> None:
+    """A copy of a snapshot, without a server between."""
+    with closing(opened(place.where)) as held:
+        put(story, held, f"snapshots/{edition}")
+
+
+def put(story: Story, held: Copy, package: str) -> int:
+    manifest = json.loads((story.folder / package / MANIFEST).read_bytes())
+    return held.put(story.folder / package, manifest, manifest)
+
+
+def test_digits_are_never_rounded():
+    fields = [{"name": name, "type": kind} for name, kind in (("v", "number"), ("on", "date"), ("of", "object"))]
+    many, tiny, long = "12345678901234567890.123456789012", "0.0000000000001", "1" * 40
+    lines = [f'{{"v":{one},"on":"2024-02-29","of":{{"x":1.50}}}}' for one in (many, tiny, long, "-3", "null")]
+    columns = [one.name for one in typed.columns(fields)]
+    found = dict(zip(columns, typed.values(fields, lines), strict=True))
+    assert found["v"] == [many, None, None, "-3", None]
+    assert found["v_exact"] == [None, tiny, long, None, None]
+    assert found["of"] == ['{"x":1.50}'] * 5, "nothing inside is read"
+    held = duckdb.connect()
+    assert held.execute(f"select '{many}'::{typed.DECIMAL}").fetchone() == (Decimal(many),)
+
+
+def test_a_field_that_a_line_does_not_have_is_null():
+    assert list(typed.values([{"name": "new", "type": "integer"}], ["{}", '{"new":5}'])) == [[None, 5]]
+
+
+@pytest.mark.parametrize("placed", ["duckdb"], indirect=True)
+def test_a_column_that_comes_later_is_added_and_one_of_another_type_is_refused(story: Story, place: Place):
+    filled(story, place, story.first)
+    with closing(opened(place.where)) as held:
+        target = held._target
+        fields = held.manifest["resources"][0]["schema"]["fields"]
+        target.shape("emissions", [*fields, {"name": "later", "type": "integer"}])
+        with pytest.raises(BadFile, match=r"emissions\.year is VARCHAR, and was BIGINT"):
+            target.shape("emissions", [{"name": "year", "type": "string"}])
+    assert place.ask("select distinct later from emissions") == [{"later": None}]
+    with closing(opened(place.where)) as held:
+        assert verify(held).wrong == []
+
+
+@pytest.mark.parametrize("placed", ["duckdb"], indirect=True)
+def test_a_file_that_somebody_else_has_open_is_said_in_a_line(place: Place, tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    with duckdb.connect(place.where):
+        told = run("apply", tmp_path / "empty", place.where, code=2).stderr
+    assert "no copy that can be opened" in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("placed", ["postgres"], indirect=True)
+def test_views_of_others_and_their_readers_stand_while_a_delta_goes_in(story: Story, place: Place):
+    filled(story, place, story.first)
+    place.ask("create view mine as select company, value from almanac.emissions")
+    with closing(opened(place.where)) as held:
+        held._target.begin()  # a writer in the middle of its work
+        held._target.clear(None)
+        assert place.ask("select count(*) as n from mine")[0]["n"] > 0, (
+            "a reader sees what was before, and does not wait"
+        )
+        held._target.undo()
+        put(story, held, f"deltas/{story.first}-{story.first + 1}")
+    assert place.ask("select count(*) as n from mine")[0]["n"] > 0
+
+
+@pytest.mark.parametrize("placed", ["postgres"], indirect=True)
+def test_two_who_apply_at_once_do_it_once(story: Story, place: Place):
+    lines: list[int] = []
+
+    def other() -> None:
+        with closing(opened(place.where)) as held:
+            lines.append(put(story, held, f"snapshots/{story.last}"))
+
+    with closing(opened(place.where)) as first:
+        first._target.begin()
+        waiting = threading.Thread(target=other)
+        waiting.start()
+        waiting.join(1)
+        assert waiting.is_alive(), "one writes at a time"
+        assert lines == []
+        first._target.undo()
+        waiting.join(60)
+        assert lines[0] > 0
+        for edition in (story.first, story.last):
+            assert put(story, first, f"snapshots/{edition}") == 0, "it is done, and nobody goes back"
+        assert verify(first).wrong == []
+
+
+@pytest.mark.parametrize("placed", ["postgres"], indirect=True)
+def test_a_password_is_never_told(story: Story, place: Place):
+    where = place.where.replace("@", ":hush@", 1) if "@" in place.where else place.where
+    with closing(opened(where)) as held:
+        assert "hush" not in held.name
+    with pytest.raises(Unavailable, match="cannot be used") as told:
+        opened("postgresql://me:hush@127.0.0.1:9/copy")
+    assert "hush" not in str(told.value)
+    with pytest.raises(BadFile, match="no address") as told:
+        opened("postgresql://me:hush@127.0.0.1:port/copy")
+    assert "hush" not in str(told.value)
+
+
+@pytest.mark.parametrize("placed", ["postgres"], indirect=True)
+def test_to_prove_a_copy_nothing_is_written(story: Story, place: Place):
+    with closing(opened(place.where)) as held, pytest.raises(BadFile, match="the copy is empty"):
+        verify(held)
+    assert place.ask("select to_regnamespace('almanac') is null as none") == [{"none": True}]
+    filled(story, place, story.last)
+    url = f"{place.where}{'&' if '?' in place.where else '?'}default_transaction_read_only=on"
+    with closing(opened(url)) as held:
+        assert verify(held).wrong == []
+        with pytest.raises(Unavailable, match="read-only"):
+            held._target.clear(None)
