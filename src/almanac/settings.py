@@ -68,6 +68,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     bulk_dir: Annotated[
         str | None, Meta(description="Folder of snapshots of the corpus. None: `bulk` in `state_dir`.")
     ] = None
+    bulk_keep_days: Annotated[
+        Annotated[int, Meta(ge=0, le=36_500)] | None,
+        Meta(description="How long a snapshot is kept after a newer one was published, in days. None: for ever."),
+    ] = None
     pool_max_size: Annotated[
         int, Meta(ge=1, le=500, description="Queries at once per worker; as many connections of two sorts.")
     ] = 8

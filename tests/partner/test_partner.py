@@ -1,17 +1,26 @@
 """What is pulled is what the server has, whatever broke off on the way; and what is no Almanac or no copy is told apart."""
 
+import datetime as dt
 import hashlib
 import http.server
+import json
+import shutil
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from almanac.bulk.prune import prune
 from almanac.errors import BadFile
-from almanac.partner.pull import pull
+from almanac.partner.keep import apply, verify
+from almanac.partner.pull import MANIFEST, pull
 from almanac.partner.remote import Remote
+from almanac.partner.targets import opened
+from almanac.store.bulk_folder import BulkFolder
 from tests.client import Client
+from tests.conftest import _Serving
 from tests.partner.conftest import Story, run
 
 At = Callable[[int], Client]
@@ -65,3 +74,21 @@ def test_another_server_that_answers_is_told_apart(tmp_path: Path):
         threading.Thread(target=other.serve_forever, daemon=True).start()
         assert "is no JSON" in run("pull", f"http://127.0.0.1:{other.server_port}", tmp_path / "p", code=2).stderr
         other.shutdown()
+
+
+def test_who_missed_what_was_pruned_takes_the_newest_snapshot(story: Story, tmp_path: Path):
+    folder, served = tmp_path / "packages", tmp_path / "served"
+    shutil.copytree(story.folder, served)
+    shutil.copytree(story.folder / f"snapshots/{story.first}", folder / f"snapshots/{story.first}")
+    with closing(opened(str(tmp_path / "copy.sqlite"))) as copy:
+        apply(folder, copy)
+        prune(BulkFolder(served), dt.datetime(2100, 1, 1, tzinfo=dt.UTC), 0)
+        for name in BulkFolder(served).packages("deltas"):  # its own deltas lead there from everywhere
+            shutil.rmtree(served / "deltas" / name)
+        assert BulkFolder(served).packages("snapshots") == [str(story.last)]
+        manifest = served / f"snapshots/{story.last}" / MANIFEST
+        manifest.write_text(json.dumps(json.loads(manifest.read_bytes()) | {"deltas": []}))
+        with _Serving(story.url, None, bulk_dir=str(served)) as client:
+            assert pull(Remote(client.base), folder).packages == [f"snapshots/{story.last}"]
+        assert apply(folder, copy).edition == story.last
+        assert verify(copy).wrong == []

@@ -1,7 +1,8 @@
 """The manifest of a package: a Frictionless Data Package (version 2) whose every word comes from the tables and the files.
 
 Source of the rules: datapackage.org, Data Package, Data Resource and Table Schema 2.0. Properties that the standard does not
-know are ours: edition, seq, published_at, known_on, previous, deleted, deltas, state_digest, withheld, licences, made_with.
+know are ours: edition, seq, published_at, known_on, previous, deleted, deltas, retention_until, state_digest, withheld,
+licences, made_with.
 """
 
 import datetime as dt
@@ -44,6 +45,7 @@ class Stated(Struct, frozen=True, kw_only=True):
     state_digest: str
     withheld: int
     licences: Sequence[Mapping[str, Any]]
+    retention_until: dt.datetime | None
 
 
 class Delta(Struct, frozen=True, kw_only=True):
@@ -123,6 +125,7 @@ def _package(stated: Stated, parts: Sequence[Part], tables: Sequence[Table]) -> 
         "seq": stated.seq,
         "published_at": instant(stated.published_at),
         "known_on": str(stated.known_on) if stated.known_on else None,
+        "retention_until": instant(stated.retention_until) if stated.retention_until else None,
         "state_digest": stated.state_digest,
         "withheld": stated.withheld,
         "licences": [dict(one) for one in stated.licences],

@@ -10,12 +10,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from almanac.bulk import manifest, renderings
 from almanac.bulk.export import Exporter, Part, Progress
 from almanac.bulk.fills import Span
 from almanac.bulk.manifest import Delta, Json, Stated
+from almanac.bulk.prune import Pruned, prune
 from almanac.bulk.tables import WITHHELD, Table, tables
 from almanac.errors import NotFound
 from almanac.kind import Kind
@@ -36,12 +38,21 @@ class Made(Struct, frozen=True, kw_only=True):
     rows: int = 0
     size: int = 0
     deltas: Sequence[str] = ()
+    pruned: Pruned | None = None
 
 
-async def snapshot(
-    url: str, folder: BulkFolder, kinds: Sequence[Kind], *, edition: int | None = None, progress: Progress | None = None
+async def snapshot(  # noqa: PLR0913 - each is said by name
+    url: str,
+    folder: BulkFolder,
+    kinds: Sequence[Kind],
+    *,
+    edition: int | None = None,
+    keep_days: int | None = None,
+    progress: Progress | None = None,
 ) -> Made:
     """Write the snapshot of an edition, the newest if none is named, and point to it if it is the newest.
+
+    With `keep_days` it is promised for so long after its publication, and what is older and promised to nobody goes.
 
     Errors: NotFound if the edition is not published; Misconfigured without pyarrow; OSError where the disk is full, after
     which everything published before stands.
@@ -53,7 +64,10 @@ async def snapshot(
             return Made(status="busy", edition=edition)
         await connection.execute(QUERIES["bulk/session"])
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return await _Run(connection, folder, tables(kinds)).make(edition, progress)
+            made = await _Run(connection, folder, tables(kinds), keep_days).make(edition, progress)
+        if keep_days is None:
+            return made
+        return msgspec.structs.replace(made, pruned=prune(folder, dt.datetime.now(dt.UTC), keep_days))
     finally:
         await connection.close()
 
@@ -61,10 +75,11 @@ async def snapshot(
 class _Run:
     """The work of one holder of the lease."""
 
-    def __init__(self, connection: Connection, folder: BulkFolder, of: Sequence[Table]) -> None:
+    def __init__(self, connection: Connection, folder: BulkFolder, of: Sequence[Table], keep_days: int | None) -> None:
         self._connection = connection
         self._folder = folder
         self._tables = of
+        self._keep_days = keep_days
 
     async def make(self, wanted: int | None, progress: Progress | None) -> Made:
         row = await self._connection.fetchrow(QUERIES["bulk/edition"], wanted)
@@ -86,6 +101,7 @@ class _Run:
             state_digest=row["state_digest"],
             withheld=sum(p.file.rows for p in parts if p.table == WITHHELD.name and p.format == "ndjson"),
             licences=[dict(one) for one in licences],
+            retention_until=None if self._keep_days is None else row["published_at"] + dt.timedelta(self._keep_days),
         )
         deltas = [
             await self._delta(exporter, stated, since, days)

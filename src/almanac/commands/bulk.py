@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ import click
 from rich_click import RichGroup
 
 from almanac.commands import terminal
-from almanac.errors import Unavailable
+from almanac.errors import BadParameter, Unavailable
 
 if TYPE_CHECKING:
+    from almanac.bulk.prune import Pruned
     from almanac.bulk.snapshot import Made
 
 
@@ -24,6 +26,7 @@ def bulk() -> None:
     Examples:
       almanac bulk snapshot
       almanac bulk snapshot --edition 40 --out /srv/almanac/bulk
+      almanac bulk prune --days 90
       almanac bulk pull https://almanac.example packages
       almanac bulk apply packages copy.sqlite
       almanac bulk verify copy.sqlite
@@ -41,8 +44,9 @@ def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
     """Write a snapshot and the deltas that lead to it, then point `latest.json` to the newest.
 
     Run it as often as you like, from as many machines as you like over one folder, for example every hour: a snapshot that
-    is there is left as it is, one exporter works at a time, and what an interrupted one left is taken up. Needs the extra
-    `bulk`. Without ALMANAC_DATABASE_URL: the PostgreSQL in .almanac.
+    is there is left as it is, one exporter works at a time, and what an interrupted one left is taken up. Where
+    ALMANAC_BULK_KEEP_DAYS is set, what `prune` would remove goes. Needs the extra `bulk`. Without ALMANAC_DATABASE_URL: the
+    PostgreSQL in .almanac.
     """
     from almanac.bulk.snapshot import snapshot as run
     from almanac.kinds import KINDS
@@ -52,13 +56,50 @@ def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
     folder = BulkFolder(out.resolve() if out else settings.bulk_path)
     try:
         with terminal.database(settings, only_read=True) as address, terminal.progress() as progress:
-            made = asyncio.run(run(address, folder, KINDS, edition=edition, progress=progress))
+            keep = settings.bulk_keep_days
+            made = asyncio.run(run(address, folder, KINDS, edition=edition, keep_days=keep, progress=progress))
     except OSError as error:
         raise Unavailable(f"{folder.root} cannot be written: {error.strerror}; what was published stands") from error
     if as_json:
         terminal.say_json(made)
     else:
         terminal.say(_told(made, folder.root))
+
+
+@bulk.command()
+@click.option(
+    "--days",
+    type=click.IntRange(0, 36_500),
+    help="Keep snapshots for so many days after a newer one was published, instead of ALMANAC_BULK_KEEP_DAYS.",
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to prune, instead of ALMANAC_BULK_DIR."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@terminal.as_json
+def prune(days: int | None, out: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Remove snapshots that are old enough and promised to nobody, the deltas to them, and files that only they had.
+
+    Never the snapshot that `latest.json` leads to, and nothing before the `retention_until` in its manifest. Whoever is
+    downloading a file gets it whole. Safe to interrupt, and beside `snapshot` on other machines.
+    """
+    from almanac.bulk.prune import prune_alone
+    from almanac.store.bulk_folder import BulkFolder
+
+    settings = terminal.settings()
+    folder = BulkFolder(out.resolve() if out else settings.bulk_path)
+    keep = settings.bulk_keep_days if days is None else days
+    if keep is None:
+        raise BadParameter("snapshots are kept for ever; say --days, or set ALMANAC_BULK_KEEP_DAYS")
+    try:
+        with terminal.database(settings, only_read=True) as address:
+            done = asyncio.run(prune_alone(address, folder, dt.datetime.now(dt.UTC), keep, dry=dry_run))
+    except OSError as error:
+        raise Unavailable(f"{folder.root} cannot be pruned: {error.strerror}; run it again") from error
+    if as_json:
+        terminal.say_json(done)
+    else:
+        terminal.say(_gone(done, folder.root, dry=dry_run))
 
 
 @bulk.command()
@@ -130,12 +171,22 @@ def verify(copy: str, *, as_json: bool) -> None:
         sys.exit(terminal.FAILED)
 
 
+def _gone(pruned: "Pruned", root: Path, *, dry: bool) -> str:
+    if pruned.status == "busy":
+        return "an exporter is at work"
+    packages = [*(f"snapshots/{one}" for one in pruned.snapshots), *(f"deltas/{one}" for one in pruned.deltas)]
+    said = f"{', '.join(packages) or 'no package'}, {pruned.files} files, {pruned.size} bytes"
+    return f"{root}: {said} {'would go' if dry else 'went'}"
+
+
 def _told(made: "Made", root: Path) -> str:
     match made.status:
         case "busy":
-            return "another exporter is at work"
+            said = "another exporter is at work"
         case "there":
-            return f"{root}/snapshots/{made.edition} is there already"
+            said = f"{root}/snapshots/{made.edition} is there already"
         case _:
             deltas = f", deltas {', '.join(made.deltas)}" if made.deltas else ""
-            return f"{root}/snapshots/{made.edition}: {made.files} files, {made.rows} lines, {made.size} bytes{deltas}"
+            said = f"{root}/snapshots/{made.edition}: {made.files} files, {made.rows} lines, {made.size} bytes{deltas}"
+    gone = made.pruned
+    return f"{said}\n{_gone(gone, root, dry=False)}" if gone and (gone.snapshots or gone.deltas or gone.files) else said

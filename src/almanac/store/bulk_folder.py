@@ -22,6 +22,8 @@ MANIFEST = "datapackage.json"
 _PACKAGE = re.compile(r"[0-9]{1,10}(-[0-9]{1,10})?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ANY_SHA256 = re.compile(r"\b[0-9a-f]{64}\b", re.ASCII)
+_GONE = ".gone-"
 
 
 class BulkFolder:
@@ -68,6 +70,37 @@ class BulkFolder:
             shutil.rmtree(path)
         for path in self.root.glob(".latest.*"):
             path.unlink()
+
+    def files(self) -> list[tuple[str, str]]:
+        """Digest and name of every file."""
+        return sorted((path.parent.name, path.name) for path in self.root.glob("files/*/*"))
+
+    def size(self, sha256: str, name: str) -> int:
+        """Size of a file in bytes."""
+        return (self.root / "files" / sha256 / name).stat().st_size
+
+    def noted(self) -> set[str]:
+        """Digests of files that unfinished work has made and will take up."""
+        return {found for path in self.root.glob("work/*/*.json") for found in _ANY_SHA256.findall(path.read_text())}
+
+    def withdraw(self, sort: Sort, package: str) -> None:
+        """Remove a package: at once and whole for who looks for it. Whoever reads a file of it reads on."""
+        gone = self.root / sort / f"{_GONE}{package}"
+        (self.root / sort / package).rename(gone)
+        _sync(gone.parent)
+        shutil.rmtree(gone)
+
+    def forget(self) -> None:
+        """Remove what is left of packages that were withdrawn."""
+        for path in (*self.root.glob(f"snapshots/{_GONE}*"), *self.root.glob(f"deltas/{_GONE}*")):
+            shutil.rmtree(path)
+
+    def drop(self, sha256: str, name: str) -> None:
+        """Remove a file."""
+        home = self.root / "files" / sha256
+        (home / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it has a file of another name, or is just getting one
+            home.rmdir()
 
     def adopt(self, path: Path, sha256: str) -> None:
         """Take in a finished file under its digest."""

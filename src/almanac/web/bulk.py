@@ -1,6 +1,7 @@
 """The corpus as files over HTTP: the pointer, the list of snapshots, their manifests, the files. Nothing is made on request."""
 
 import asyncio
+import contextlib
 import functools
 import hashlib
 import json
@@ -165,7 +166,10 @@ async def _snapshots(folder: BulkFolder, request: Incoming, query: SnapshotsQuer
         editions = [int(name) for name in reversed(folder.packages("snapshots")) if int(name) < query.before]
         shown = editions[: query.limit]
         following = shown[-1] if len(editions) > len(shown) else None
-        found = [_snapshot(folder.root, edition) for edition in shown]
+        found: list[Snapshot] = []
+        for edition in shown:
+            with contextlib.suppress(NotFound):  # it was removed just now
+                found.append(_snapshot(folder.root, edition))
         return Snapshots(data=found, meta=SnapshotsMeta(next_before=following, licence=LICENCE))
 
     return _moving(encode(await asyncio.to_thread(read)), request)
@@ -217,8 +221,10 @@ def _contents(root: Path, sort: Sort, package: str) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=1024)
 def _snapshot(root: Path, edition: int) -> Snapshot:
+    """What the list says of a snapshot. Errors: NotFound, which is not kept."""
     content = BulkFolder(root).document("snapshots", str(edition))
-    assert content is not None, f"the snapshot {edition} has no manifest"
+    if content is None:
+        raise NotFound(f"No snapshots/{edition}.")
     said = json.loads(content)
     return Snapshot(
         **{name: said[name] for name in ("edition", "seq", "published_at", "state_digest", "previous")},

@@ -40,7 +40,8 @@ def described() -> dict[str, Json]:
             "read_snapshot_file",
             "A file of a snapshot",
             f"`{MANIFEST}` is the manifest (Frictionless Data Package 2), `croissant.json` and `dcat.json` say the same in other "
-            "words; the other names are those that the manifest has.",
+            "words; the other names are those that the manifest has. All that the manifest names is kept at least until its "
+            "`retention_until`, and while `latest.json` leads to it; null promises no date.",
             bulk.SnapshotPath,
         ),
         delta: _file(
