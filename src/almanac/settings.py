@@ -72,9 +72,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0, le=36_500)] | None,
         Meta(description="How long a snapshot is kept after a newer one was published, in days. None: for ever."),
     ] = None
-    pool_max_size: Annotated[
-        int, Meta(ge=1, le=500, description="Queries at once per worker; as many connections of two sorts.")
-    ] = 8
+    pool_max_size: Annotated[int, Meta(ge=1, le=500, description="Database connections per worker.")] = 8
     pool_timeout_ms: Annotated[
         int, Meta(ge=1, le=60_000, description="Longest wait for a database connection, in milliseconds; then 503.")
     ] = 2000

@@ -109,7 +109,7 @@ def test_hung_connections_exhaust_the_pool_and_nothing_else(server: Serving, pri
     assert len(hung) > 30
     assert set(new.statuses("after")) == {200}
     (connections,) = fetch(primary.url, "select count(*) from pg_stat_activity where application_name = 'almanac'")[0]
-    assert connections <= 17, "two pools have 8 each, and one listens"
+    assert connections <= 9, "the pool has 8, and one listens"
     figure("hung", refused=len(hung), median_ms=hung[len(hung) // 2] * 1000, p99_held_ms=held.p99_ms("hung"))
     assert hung[len(hung) // 2] < PATIENCE_S + 0.5
 

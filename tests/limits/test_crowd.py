@@ -144,7 +144,7 @@ def test_asked_five_times_what_it_can_a_server_does_what_it_can(serve: Serve, co
     capacity = len([one for one in most if one.status == 200 and one.at_s + one.took_s < 4]) / 4
     found = arrive(api.base, urls, rate=5 * capacity, lasts_s=5)
     answered = [one for one in found if one.status == 200 and one.at_s + one.took_s < 6 and one.took_s < 2]
-    assert len(answered) / 5 >= 0.3 * capacity
+    assert len(answered) / 5 >= 0.6 * capacity
     refused = sorted(one.took_s for one in found if one.status != 200)
     assert {one.status for one in found} == {200, 503}
     assert refused[len(refused) // 2] < 1

@@ -24,8 +24,8 @@ from almanac.web import table
 from almanac.web.crowd import Crowd
 from almanac.web.held import Waiting
 from almanac.web.operation import Operation
-from almanac.web.reading import Request, Service
-from almanac.web.respond import Finished, Response, respond
+from almanac.web.reading import Request, Service, understood
+from almanac.web.respond import Finished, Response, _load, respond
 from tests.api.batches import emission, put
 from tests.conftest import Servers
 
@@ -182,6 +182,18 @@ async def test_an_edition_about_others_leaves_what_is_known_of_a_company(
         monkeypatch.setattr("almanac.store.editions._MANY", 0)
         await say(emission("other", 2022, 5))
         assert [await cost("one"), await cost("other")] == [2, 2], "too many companies are as good as all"
+
+
+async def test_a_read_that_a_publish_overtakes_is_not_kept_as_what_came_after(empty_database: str):
+    await asyncio.to_thread(put, empty_database, emission("one", 2020, 1))
+    async with _serving(empty_database) as service:
+        (levels,) = [one for one in OPERATIONS if one.id == "list_company_emissions"]
+        begun = await understood(levels, service, Request(path={"company": "one"}, suffix="", query=b"", headers={}))
+        await asyncio.to_thread(put, empty_database, emission("one", 2021, 5), on="2025-01-02")
+        await service.editions.refresh()
+        before = await _load(begun)
+        after = await ask(service, levels, {"company": "one"})
+        assert [len(msgspec.json.decode(answer.body)["data"]) for answer in (before, after)] == [1, 2]
 
 
 def _merge(url: str, company: str, into: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from msgspec import Struct
 
 from almanac import events
 from almanac.errors import BadParameter, Misconfigured, TooSlow, Unavailable
@@ -57,35 +58,45 @@ async def connect(url: str, role: str | None = None) -> Connection:
     return connection
 
 
+class _Lane(Struct, frozen=True):
+    """Connections that plan alike, with a place for each.
+
+    The places stand in front of the pool: its own queue lets those who come later go first.
+    """
+
+    pool: Pool
+    places: asyncio.Semaphore
+
+
 class Database:
     """Read-only connections. One query, one connection, bounded waiting.
 
-    Two pools, of connections that plan for the values given and of those that plan once; as many queries run in both
-    together as one pool has connections.
+    Half of them, rounded down, plan once; the others plan for the values given.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._pools: dict[bool, Pool] = {}
-        # In front of the pool, whose own queue lets those who come later go first.
-        self._places = asyncio.Semaphore(settings.pool_max_size)
+        self._once: _Lane | None = None
+        self._each: _Lane | None = None
         self._waiting = 0
         self.query_count = 0
 
     async def open(self) -> None:
         """Connect at least once; Unavailable if PostgreSQL is away."""
+        half = self._settings.pool_max_size // 2
         try:
-            self._pools = {once: await self._pool(once=once) for once in (False, True)}
+            self._each = await self._lane("force_custom_plan", 1, self._settings.pool_max_size - half)
+            self._once = await self._lane("force_generic_plan", 0, half) if half else self._each
         except (*LOST, TimeoutError) as error:
             raise Unavailable("PostgreSQL cannot be reached") from error
 
-    async def _pool(self, *, once: bool) -> Pool:
+    async def _lane(self, plans: str, least: int, most: int) -> _Lane:
         settings = self._settings
         assert settings.database_url is not None
-        return await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             str(settings.database_url),
-            min_size=0 if once else 1,
-            max_size=settings.pool_max_size,
+            min_size=least,
+            max_size=most,
             timeout=settings.pool_timeout_ms / 1000,
             command_timeout=settings.statement_timeout_ms / 1000 + 1,
             reset=_keep,
@@ -97,14 +108,15 @@ class Database:
                 "statement_timeout": str(settings.statement_timeout_ms),
                 "idle_in_transaction_session_timeout": "10000",
                 # Optional filters need the plan of the values given: a generic plan was 8 times slower.
-                "plan_cache_mode": "force_generic_plan" if once else "force_custom_plan",
+                "plan_cache_mode": plans,
                 "jit": "off",
             },
         )
+        return _Lane(pool, asyncio.Semaphore(most))
 
     async def close(self) -> None:
         """Close every connection, by force after 2 s."""
-        for pool in self._pools.values():
+        for pool in self._pools():
             try:
                 await asyncio.wait_for(pool.close(), 2)
             except TimeoutError:
@@ -113,12 +125,15 @@ class Database:
     @property
     def connections(self) -> int:
         """Connections that are open."""
-        return sum(pool.get_size() for pool in self._pools.values())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType, reportAttributeAccessIssue] - missing in its types
+        return sum(pool.get_size() for pool in self._pools())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType, reportAttributeAccessIssue] - missing in its types
 
     @property
     def idle(self) -> int:
         """Open connections that nobody uses."""
-        return sum(pool.get_idle_size() for pool in self._pools.values())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType, reportAttributeAccessIssue] - missing in its types
+        return sum(pool.get_idle_size() for pool in self._pools())  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType, reportAttributeAccessIssue] - missing in its types
+
+    def _pools(self) -> list[Pool]:
+        return list({id(lane): lane.pool for lane in (self._each, self._once) if lane}.values())
 
     async def fetch(self, query: str, *args: Any) -> Sequence[Record]:
         """Rows of a named query. Errors: Unavailable, TooSlow; BadParameter for what the parser should have refused."""
@@ -131,13 +146,14 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _acquire(self, *, once: bool = False) -> AsyncGenerator[Any]:
-        assert self._pools, "open() comes first"
+        lane = self._once if once else self._each
+        assert lane is not None, "open() comes first"
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._settings.pool_timeout_ms / 1000
         try:
             async with (
-                self._place(deadline),
-                self._pools[once].acquire(timeout=max(0.001, deadline - loop.time())) as connection,
+                self._place(lane, deadline),
+                lane.pool.acquire(timeout=max(0.001, deadline - loop.time())) as connection,
             ):
                 yield connection
         except asyncpg.QueryCanceledError as error:
@@ -152,24 +168,24 @@ class Database:
             raise BadParameter("a value is outside what the store can hold") from error
 
     @contextlib.asynccontextmanager
-    async def _place(self, deadline: float) -> AsyncGenerator[None]:
+    async def _place(self, lane: _Lane, deadline: float) -> AsyncGenerator[None]:
         """A place among the queries that run at once, in the order of asking. Errors: Unavailable at once if too many wait."""
-        if self._waiting >= self._settings.max_waiting:
-            events.emit(events.PoolExhausted())
-            raise Unavailable("as many queries wait for the database as may")
-        if self._places.locked():
+        if lane.places.locked():
+            if self._waiting >= self._settings.max_waiting:
+                events.emit(events.PoolExhausted())
+                raise Unavailable("as many queries wait for the database as may")
             self._waiting += 1
             try:
                 async with asyncio.timeout_at(deadline):
-                    await self._places.acquire()
+                    await lane.places.acquire()
             finally:
                 self._waiting -= 1
         else:
-            await self._places.acquire()  # at once
+            await lane.places.acquire()  # at once
         try:
             yield
         finally:
-            self._places.release()
+            lane.places.release()
 
 
 async def _keep(_connection: object) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 from collections.abc import Coroutine
 
+from almanac import events
 from almanac.store.redis_link import NoAnswer, RedisLink
 
 _TTL_S = 86_400
@@ -25,8 +26,8 @@ class Far:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self._waiting: dict[str, asyncio.Future[bytes | None]] = {}
-        self._reading: set[asyncio.Task[None]] = set()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._reading = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def get(self, key: str) -> bytes | None:
         """The bytes; None where there are none, or none that are what was written."""
@@ -36,26 +37,46 @@ class Far:
         if place is None:
             place = self._waiting[key] = asyncio.get_running_loop().create_future()
             if not self._reading:
-                _keep(self._reading, self._read())
+                self._reading = True
+                self._start(self._read())
         return await asyncio.shield(place)
 
     def put(self, key: str, value: bytes) -> None:
         """Store the bytes, some time soon, if they are few enough and Redis takes them."""
-        if self._link.there and len(value) <= MAX_BYTES and len(self._writing) < _WRITES:
-            _keep(self._writing, self._write(key, value))
+        if self._link.there and len(value) <= MAX_BYTES and len(self._tasks) < _WRITES:
+            self._start(self._write(key, value))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        """Run it, and hold it meanwhile: a task that nobody holds may be collected before its end."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            events.emit(events.CacheUnavailable(error=type(error).__name__))
 
     async def _read(self) -> None:
-        while self._waiting:
-            keys = list(self._waiting)[:_TOGETHER]
-            places = {key: self._waiting.pop(key) for key in keys}
+        # What is set here and not by the end of the task: who asks between the two would wait for a reader that is none.
+        try:
+            while self._waiting:
+                await self._read_some()
+        finally:
+            self._reading = False
+
+    async def _read_some(self) -> None:
+        keys = list(self._waiting)[:_TOGETHER]
+        places = {key: self._waiting.pop(key) for key in keys}
+        found: dict[str, bytes] | None = None
+        try:
             found = await self._many(keys)
+        finally:
             if found is None:
                 # Who came meanwhile has waited as long as anyone is to wait.
-                found = dict[str, bytes]()
-                places |= self._waiting
-                self._waiting = {}
+                places, self._waiting = places | self._waiting, {}
             for key, place in places.items():
-                place.set_result(found.get(key))
+                place.set_result(found.get(key) if found else None)
 
     async def _many(self, keys: list[str]) -> dict[str, bytes] | None:
         """What is there of these; None if Redis did not say."""
@@ -79,10 +100,3 @@ def _seal(key: str, value: bytes) -> bytes:
     seal = hashlib.blake2b(key.encode(), digest_size=16)
     seal.update(value)
     return seal.digest()
-
-
-def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
-    """Run it, and hold it meanwhile: a task that nobody holds may be collected before its end."""
-    task = asyncio.create_task(work)
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)

@@ -43,8 +43,11 @@ class Edge:
         self._limits = limits
         self._crowd = crowd
         self._templates = tuple(paths)
-        self._paths = [
-            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods)) for path, methods in paths.items()
+        self._of_reads = _allow(["GET"])
+        self._others = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods))
+            for path, methods in paths.items()
+            if path not in reads.paths
         ]
         prefix = secrets.token_hex(4)
         self._ids = (b"%s%08x" % (prefix.encode(), number) for number in itertools.count())
@@ -94,8 +97,8 @@ class Edge:
         bare, suffix = self._reads.split(path)
         state = scope.setdefault("state", {})
         state.update(request_id=exchange.request_id.decode(), asked=path, suffix=suffix, head=scope["method"] == "HEAD")
-        allowed = self._allowed(bare)
         read = self._reads.find(bare)
+        allowed = self._of_reads if read else self._allowed(bare)
         layer = "none"
         refusal = self._refusal(scope, allowed, said)
         if refusal is not None:
@@ -144,8 +147,8 @@ class Edge:
         return None
 
     def _allowed(self, path: str) -> bytes:
-        """Methods of a path as `Allow` lists them; empty if there is no such path."""
-        return next((allow for template, allow in self._paths if template.fullmatch(path)), b"")
+        """Methods of a path that is of no read, as `Allow` lists them; empty if there is no such path."""
+        return next((allow for template, allow in self._others if template.fullmatch(path)), b"")
 
 
 def _allow(methods: Sequence[str]) -> bytes:

@@ -219,7 +219,10 @@ async def _found(read: Read, call: Call, handle: Handler) -> Answer:
     if company is None or ":" in company or read.at.pinned:  # an identifier may come to stand on another company
         return await handle(call)
     service, address = read.service, read.address
-    about = service.editions.at(service.editions.of_company(company), None, None)
+    edition = service.editions.of_company(company)
+    if edition > read.at.edition:  # it came while this read was under way, and rests on the one before
+        return await handle(call)
+    about = service.editions.at(edition, None, None)
     asked = encode([address.path, address.values, read.form.tabular, call.limit]).decode()
     named = f"{service.revision}:{about.published_at}:{about.edition}:{asked}"
     key = hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
