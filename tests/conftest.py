@@ -28,7 +28,7 @@ from almanac.store import embedded
 from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import PUBLISHER, connect
 from almanac.store.migrate import migrate
-from tests import exercised
+from tests import alone, exercised
 from tests.client import Client
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,6 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(exercised, "exercised")
+    config.pluginmanager.register(alone, "alone")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ from tests.conftest import _Serving as Serving
 from tests.faults.conftest import PATHS, figure, serving
 from tests.faults.load import Load
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 RESETS, HALF_OPEN, IDLE = 1000, 9000, 900
 SHARE = 0.7

@@ -13,11 +13,10 @@ from tests.faults.conftest import PATHS, figure, half_load, serving
 from tests.faults.load import Book, Load
 from tests.faults.valkey import Valkey
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-# What is promised is 60 ms, which only a machine that does nothing else can show: `-rP` prints what it was. Here nobody may
-# wait for Redis as long as who is not protected from it does (the control below).
-FELT_MS = 1000
+MORE_MS = 60
+_TRIES = 3
 _BACK_S = 10
 Heal: TypeAlias = Callable[[], object]
 
@@ -99,12 +98,16 @@ def book() -> Book:
 def test_a_spoilt_redis_changes_no_answer_and_delays_few(
     served: Serving, valkey: Valkey, rate: float, book: Book, fault: Callable[[Valkey], Heal]
 ):
-    load = _through(served, valkey, rate, book, fault)
-    assert not load.wrong()
-    assert all(set(load.statuses(phase)) == {200} for phase in ("before", "spoilt", "healed"))
-    more = load.p99_ms("spoilt") - load.p99_ms("before")
-    figure(fault.__name__, rate=rate, before_ms=load.p99_ms("before"), more_ms=more)
-    assert more < FELT_MS
+    for _ in range(_TRIES):
+        load = _through(served, valkey, rate, book, fault)
+        assert not load.wrong()
+        assert all(set(load.statuses(phase)) == {200} for phase in ("before", "spoilt", "healed"))
+        more = load.p99_ms("spoilt") - load.p99_ms("before")
+        figure(fault.__name__, rate=rate, before_ms=load.p99_ms("before"), more_ms=more)
+        # A machine that is so busy that an undisturbed answer takes as long says nothing of 60 ms.
+        if more <= max(MORE_MS, load.p99_ms("before")):
+            return
+    raise AssertionError(f"one answer in a hundred takes {more:.0f} ms longer")
 
 
 def _through(served: Serving, valkey: Valkey, rate: float, book: Book, fault: Callable[[Valkey], Heal]) -> Load:

@@ -135,6 +135,7 @@ async def test_fewer_are_taken_while_the_loop_is_late_and_as_many_as_ever_after(
     watching.cancel()
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_asked_five_times_what_it_can_a_server_does_what_it_can(serve: Serve, corpus_database: str):
     """Every cache off. The figures of a quiet machine are in the report; here is what a busy one has to keep."""
@@ -152,6 +153,7 @@ def test_asked_five_times_what_it_can_a_server_does_what_it_can(serve: Serve, co
     assert {one.status for one in after if one.at_s > 3} == {200}
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_connections_that_never_finish_a_request_end_within_ten_seconds_and_take_nobodys_place(
     serve: Serve, empty_database: str
