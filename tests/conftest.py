@@ -63,6 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(alone, "alone")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: servers start and clients wait for a third of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     most = config.option.cases
     if not most:

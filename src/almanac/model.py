@@ -162,12 +162,12 @@ def uuid8(parts: Sequence[object]) -> str:
 
 
 def plain(number: Decimal) -> Decimal:
-    """The number without exponent, digits kept; ValueError if it is not finite or beyond 30 digits."""
+    """The number without exponent and zero without a sign, digits kept; ValueError if it is not finite or beyond 30 digits."""
     if not number.is_finite():
         raise ValueError("the number is not finite")
     if number.adjusted() > 30 or len(number.as_tuple().digits) > 30 or number.adjusted() < -30:
         raise ValueError("the number has more than 30 digits")
-    return Decimal(format(number, "f"))
+    return Decimal(format(number if number else number.copy_abs(), "f"))
 
 
 def decimals_of(number: Decimal) -> int:
