@@ -1,12 +1,14 @@
 # Serves the API: PostgreSQL and Redis are elsewhere. Runs as nobody in particular, and writes no file:
 #   docker run --read-only -e ALMANAC_DATABASE_URL=postgresql://... -p 8000:8000 almanac
+# With an extra: docker build --build-arg REQUIREMENTS=traces (or bulk)
 
 FROM python:3.13-slim-bookworm AS build
+ARG REQUIREMENTS=serve
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /source
 COPY requirements/ requirements/
 RUN python -m venv --without-pip /opt/almanac \
- && python -m pip --python /opt/almanac/bin/python install --require-hashes --no-deps --only-binary :all: -r requirements/serve.txt
+ && python -m pip --python /opt/almanac/bin/python install --require-hashes --no-deps --only-binary :all: -r requirements/${REQUIREMENTS}.txt
 RUN python -m venv --without-pip /build \
  && python -m pip --python /build/bin/python install --require-hashes --no-deps --only-binary :all: -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./

@@ -34,7 +34,7 @@ from almanac.web.stopping import Stopping
 from almanac.web.wire import App
 
 
-def create_app(settings: Settings, stopping: Stopping | None = None, told: Told | None = None) -> App:
+def create_app(settings: Settings, stopping: Stopping | None = None, told: Told | None = None) -> Edge:
     """The ASGI application. Errors: Misconfigured without a database URL."""
     if settings.database_url is None:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")

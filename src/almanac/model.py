@@ -167,7 +167,7 @@ def plain(number: Decimal) -> Decimal:
         raise ValueError("the number is not finite")
     if number.adjusted() > 30 or len(number.as_tuple().digits) > 30 or number.adjusted() < -30:
         raise ValueError("the number has more than 30 digits")
-    return Decimal(format(number if number else number.copy_abs(), "f"))
+    return Decimal(format(number or number.copy_abs(), "f"))
 
 
 def decimals_of(number: Decimal) -> int:

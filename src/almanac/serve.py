@@ -22,6 +22,7 @@ from almanac.settings import Settings
 from almanac.store import told
 from almanac.store.child import end_with_parent
 from almanac.web.stopping import Closing, Stopping
+from almanac.web.traces import traced
 from almanac.web.wire import App
 
 # A request may run this long after it was asked to stop; the longest query ends well before.
@@ -38,7 +39,9 @@ _OTHER_FILES = 1_024
 _LOGGING = {
     "handlers": {"events": {"class": "almanac.events.Bridge"}},
     "formatters": {},
-    "loggers": {"_granian": {"handlers": ["events"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        name: {"handlers": ["events"], "level": "WARNING", "propagate": False} for name in ("_granian", "opentelemetry")
+    },
 }
 
 
@@ -95,4 +98,5 @@ def application(shared: Path | None) -> App:
     logging.captureWarnings(capture=True)
     settings = Settings.read(os.environ)
     stopping = Stopping(settings.stop_grace_ms / 1000)
-    return Closing(create_app(settings, stopping, told.Told(shared)), stopping)
+    edge = create_app(settings, stopping, told.Told(shared))
+    return Closing(traced(edge, edge.template) if settings.traces else edge, stopping)

@@ -131,6 +131,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=600_000, description="Longest wait for a batch to arrive, in milliseconds; then 408.")
     ] = 30_000
 
+    traces: Annotated[
+        bool,
+        Meta(
+            description=(
+                "Whether requests, queries and Redis are traced by OpenTelemetry, whose own variables say where to. Needs the "
+                "extra `traces`."
+            ),
+        ),
+    ] = False
     rate_anonymous: Annotated[
         Annotated[str, Meta(pattern=_RATE)] | None,
         Meta(

@@ -45,7 +45,7 @@ class Edge:
         self._templates = tuple(paths)
         self._of_reads = _allow(["GET"])
         self._others = [
-            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods))
+            (path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), _allow(methods))
             for path, methods in paths.items()
             if path not in reads.paths
         ]
@@ -88,6 +88,14 @@ class Edge:
             # Before anything is found out about what was asked: who is refused in numbers is to cost little.
             await exchange.answer(trouble.answer(refusal, scope["path"], request_id.decode()))
             exchange.done("none", "none")
+
+    def template(self, path: str) -> str | None:
+        """The path as the contract writes it, without suffix; None if there is no such path."""
+        bare, _ = self._reads.split(path)
+        read = self._reads.find(bare)
+        return (
+            read[0].path if read else next((one for one, pattern, _ in self._others if pattern.fullmatch(bare)), None)
+        )
 
     async def _answer(
         self, scope: Scope, receive: Receive, exchange: Exchange, said: Asked, letter: Letter | None
@@ -148,7 +156,7 @@ class Edge:
 
     def _allowed(self, path: str) -> bytes:
         """Methods of a path that is of no read, as `Allow` lists them; empty if there is no such path."""
-        return next((allow for template, allow in self._others if template.fullmatch(path)), b"")
+        return next((allow for _, pattern, allow in self._others if pattern.fullmatch(path)), b"")
 
 
 def _allow(methods: Sequence[str]) -> bytes:
