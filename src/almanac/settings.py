@@ -96,7 +96,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 256
     statement_timeout_ms: Annotated[
-        int, Meta(ge=1, le=600_000, description="Longest run of one query, in milliseconds; then 503.")
+        int,
+        Meta(
+            ge=1,
+            le=600_000,
+            description="Longest run of one query, in milliseconds, of one that reads one thing a fifth; then 503.",
+        ),
     ] = 5000
     redis_timeout_ms: Annotated[
         int, Meta(ge=1, le=10_000, description="Longest wait for Redis, in milliseconds; then it counts as a miss.")
