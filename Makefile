@@ -17,10 +17,10 @@ up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own
 	@$(RUN) -m almanac up --stop-with-parent $(if $(PORT),--port $(PORT))
 
 test: lint ## Everything, as continuous integration runs it.
-	@$(RUN) -m pytest -q -n auto --dist loadgroup
+	@$(RUN) -m pytest -q -n auto
 
 quick: dev ## Every test that is not slow, with two of its cases: about two minutes.
-	@$(RUN) -m pytest -q -n auto --dist loadgroup -m "not slow" --cases 2
+	@$(RUN) -m pytest -q -n auto -m "not slow" --cases 2
 
 lint: dev ## Style, types, import contracts, migrations.
 	@$(RUN) -m ruff check --quiet --output-format concise .

@@ -6,8 +6,6 @@ import itertools
 import os
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,8 +26,9 @@ from almanac.store import embedded
 from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import PUBLISHER, connect
 from almanac.store.migrate import migrate
-from tests import alone, exercised
+from tests import alone, exercised, spread
 from tests.client import Client
+from tests.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -61,11 +60,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(exercised, "exercised")
     config.pluginmanager.register(alone, "alone")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: servers start and clients wait for a third of the time."""
-    return (os.cpu_count() or 1) + 1
+    if config.pluginmanager.has_plugin("xdist"):
+        config.pluginmanager.register(spread, "spread")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -222,10 +218,9 @@ class _Serving:
         self.environment = inherited | own | {f"ALMANAC_{n.upper()}": v for n, v in settings.items()}
 
     def __enter__(self) -> Client:
-        command = [sys.executable, "-m", "almanac", "serve"]
         # A file, not a pipe: a pipe that nobody reads fills up after some 300 requests, and then the server waits.
-        self.stderr = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command, env=self.environment, stderr=self.stderr, stdout=subprocess.DEVNULL)
+        self.stderr = tempfile.NamedTemporaryFile()
+        self.process = Forked(self.environment, self.stderr.name)
         self.client = client = Client(f"http://127.0.0.1:{self.port}", self.stderr)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -244,7 +239,7 @@ class _Serving:
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(15)
-        except subprocess.TimeoutExpired:
+        except TimeoutError:
             self.process.kill()
             self.process.wait()
         self.client.close()

@@ -16,7 +16,7 @@ from almanac.importers import registry, sbti
 from almanac.store.db import PUBLISHER, connect
 from tests.conftest import SHARED, Servers, _copy
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.xdist_group("any order")]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 RELEASES = ("2022-09-01", "2023-01-05", "2024-05-02", "2025-02-20", "c2025-03-13")
 ORDERS = {"2024 last": (0, 1, 3, 4, 2), "newest first": (4, 3, 2, 1, 0), "mixed": (3, 0, 4, 1, 2)}
 HEADER = ("id", "version", "company", "company_name", "edition", "op", "known_from", "seq", "changed", "source", "page",

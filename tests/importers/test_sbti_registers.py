@@ -15,8 +15,7 @@ from almanac.store.db import PUBLISHER, connect
 from tests.conftest import BUNDLED, SHARED, Servers
 from tests.conftest import _make as make
 
-# One worker has them all: what they look at takes minutes to load.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("registers")]
+pytestmark = pytest.mark.slow
 FOLDER = SHARED / "data/sbti"
 ROWS = {
     "companies_2020-06-20": 911,

@@ -153,7 +153,6 @@ def test_asked_five_times_what_it_can_a_server_does_what_it_can(serve: Serve, co
     assert {one.status for one in after if one.at_s > 3} == {200}
 
 
-@pytest.mark.alone
 @pytest.mark.slow
 def test_connections_that_never_finish_a_request_end_within_ten_seconds_and_take_nobodys_place(
     serve: Serve, empty_database: str

@@ -1,0 +1,50 @@
+"""Which worker runs which test, and when: what takes long first, what has to be alone last, a costly load in one worker only.
+
+A plugin of pytest, for runs with workers.
+"""
+
+import os
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+# What the tests of these modules look at takes minutes to load: one worker loads it. (The groups of xdist do not work with
+# this pytest, which lets nobody write to the id of a test.)
+TOGETHER = ("tests/importers/test_sbti_registers.py", "tests/importers/test_any_order.py")
+
+
+class Spread(LoadScopeScheduling):
+    """Hands out tests one by one, in their order, and those of a module that belongs together as one."""
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if module in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+    """Ours, whatever `--dist` says."""
+    return Spread(config, log)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: for a third of the time, servers start and clients wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first, so that no worker is left with it at the end."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.get_closest_marker("alone"):
+        return 3
+    if item.path.as_posix().endswith(TOGETHER):
+        return 0
+    return 1 if item.get_closest_marker("slow") else 2
