@@ -226,7 +226,7 @@ class _Serving:
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"granian ended: {client.log()}"
             try:
-                if httpx.get(f"{client.base}/readyz", timeout=2).status_code == 200:
+                if client.request("GET", "/readyz").status_code == 200:
                     return client
             except httpx.TransportError:
                 pass

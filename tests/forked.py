@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from almanac.serve import serve
 from almanac.settings import Settings
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([__name__])
+# A process has one server to fork from, and that takes its imports once: those of the publisher that is killed are among them.
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload([__name__, "tests.publish.victim"])
 
 
 def _served(environment: Mapping[str, str], log: str) -> None:
@@ -27,7 +28,7 @@ class Forked:
     """A server of this environment, which logs into a file; as much of `subprocess.Popen` as tests use."""
 
     def __init__(self, environment: Mapping[str, str], log: str) -> None:
-        self._process = _context.Process(target=_served, args=(dict(environment), log))
+        self._process = CONTEXT.Process(target=_served, args=(dict(environment), log))
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid

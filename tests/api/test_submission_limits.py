@@ -25,10 +25,19 @@ def door(servers: Servers, empty_template: str) -> Iterator[Door]:
 def test_a_body_of_the_limit_is_taken_and_one_byte_more_is_413(door: Door):
     batch = levels("full", 3)
     full = batch + b"\n" * (MOST - len(batch))
-    assert hand_in(door.api, door.token, full).status_code == 200
+    taken = hand_in(door.api, door.token, full)
+    assert (taken.status_code, taken.headers.get("connection")) == (200, None)
     for content in (full + b"\n", iter([full, b"\n"])):
         answer = hand_in(door.api, door.token, content)
         assert (answer.status_code, answer.json()["type"]) == (413, "/problems/payload-too-large")
+
+
+def test_who_is_refused_before_the_body_is_read_is_told_that_the_connection_closes(door: Door):
+    """Else a client takes it for one that it may use again, and loses the next request."""
+    for _ in range(20):
+        refused = hand_in(door.api, "no key", b"\n" * 1_000_000)
+        assert (refused.status_code, refused.headers["connection"]) == (401, "close")
+        assert hand_in(door.api, door.token, levels("next", 1)).status_code == 200
 
 
 def test_a_packed_body_is_unpacked(door: Door):

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import asyncpg
+import httpx
 import pytest
 from msgspec import Struct
 
 from almanac.store.db import PUBLISHER, connect
-from tests.api.batches import emission
+from tests.api.batches import emission, execute
 from tests.api.handed import URL, hand_in, levels, lines, make_key
 from tests.client import Client
 from tests.conftest import Servers, _copy, _Serving
@@ -65,6 +66,22 @@ def test_a_batch_is_published_and_each_row_says_what_became_of_it(door: Door):
     assert (again["status"], again["edition"]) == ("unchanged", None)
     assert {row["result"] for row in again["results"]} == {"unchanged"}
     assert [row["disclosure"] for row in again["results"]] == [row["disclosure"] for row in data["results"]]
+
+
+def test_who_is_told_that_it_is_published_finds_it_at_once_whichever_worker_is_asked(
+    servers: Servers, empty_database: str
+):
+    """Nobody is notified here, as where a connection was lost: workers hear of editions once a second."""
+    token = make_key(empty_database)
+    name = empty_database.partition("?")[0].rpartition("/")[2]
+    execute(empty_database, f"alter database {name} set search_path = public, pg_catalog")
+    execute(empty_database, "create function public.pg_notify(text, text) returns void language sql as ''")
+    with _Serving(empty_database, None, workers="3") as api:
+        for n in range(10):
+            batch = lines(emission("at-once", 1990 + n, 1), company="at-once")
+            (row,) = hand_in(api, token, batch).json()["data"]["results"]
+            with httpx.Client(base_url=api.base, verify=False) as other:
+                assert other.get(f"/v1/disclosures/{row['disclosure']}/versions/1").status_code == 200, n
 
 
 def test_the_same_key_gives_the_answer_of_the_first_time(door: Door):

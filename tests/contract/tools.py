@@ -39,11 +39,11 @@ def score(document: Path) -> dict[str, Any]:
     return json.loads(run("redocly", "score", "--format", "json", document).stdout)
 
 
-def spectral(document: Path, rules: str) -> list[Finding]:
-    """What Spectral finds by a rule set, warnings and hints included."""
+def spectral(document: Path, *rules: str) -> list[Finding]:
+    """What Spectral finds by rule sets, warnings and hints included."""
     # Beside the installed rule sets: Spectral looks for them from where its own rules are.
     with tempfile.NamedTemporaryFile("w", dir=FOLDER, suffix=".json") as ruleset:
-        json.dump({"extends": [rules]}, ruleset)
+        json.dump({"extends": rules}, ruleset)
         ruleset.flush()
         with tempfile.NamedTemporaryFile("r", suffix=".json") as found:
             # Into a file: Spectral ends before a pipe has taken more than 64 KiB.

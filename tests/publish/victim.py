@@ -1,11 +1,11 @@
 """A publisher to be killed: a process that publishes one batch of several hundred rows of two kinds."""
 
 import asyncio
-import multiprocessing
 from multiprocessing.process import BaseProcess
 
 from almanac.publish.batch import Batch, CompanyLine, Identifier
 from almanac.store.db import PUBLISHER, connect
+from tests.forked import CONTEXT
 from tests.publish.build import batch, emission, put, row, source
 
 ROWS = 400
@@ -28,9 +28,7 @@ def large(number: int) -> Batch:
 
 def start(url: str, number: int) -> BaseProcess:
     """The process, started; forked from one that has imported what it needs."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    process = context.Process(target=_run, args=(url, number), daemon=True)
+    process = CONTEXT.Process(target=_run, args=(url, number), daemon=True)
     process.start()
     return process
 

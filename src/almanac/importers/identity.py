@@ -64,8 +64,7 @@ class Index:
         self._in_register: dict[tuple[str, str], dict[Claim, str]] = defaultdict(dict)
         self.fresh: list[Sighting] = []
         for one in sightings:
-            self.see(_claim(one), one.company, one.seen_on)
-        self.fresh.clear()
+            self._remember(_claim(one), one.company, one.seen_on)
         self.decided: dict[tuple[str, int], str] = {}
         self.moved: dict[str, dict[tuple[str, int], str]] = {}
         self.labels: dict[str, str] = {}
@@ -145,13 +144,19 @@ class Index:
 
     def see(self, claim: Claim, company: str, on: dt.date) -> None:
         """Remember whom a claim was settled to; `fresh` gathers what the store does not remember yet."""
-        before = self._seen.get(claim)
-        if before is None or before[0] != company or on < before[1]:
-            if before is not None and before[0] != company:
-                self._overruled.append((before[0], claim))
-            self._seen[claim] = (company, on if before is None else min(on, before[1]))
-            self._in_register[claim.register, name_in(claim.country, claim.name)][claim] = company
+        if self._remember(claim, company, on):
             self.fresh.append(Sighting(company=company, seen_on=on, **msgspec.structs.asdict(claim)))
+
+    def _remember(self, claim: Claim, company: str, on: dt.date) -> bool:
+        """Whether that was news."""
+        before = self._seen.get(claim)
+        if before is not None and before[0] == company and on >= before[1]:
+            return False
+        if before is not None and before[0] != company:
+            self._overruled.append((before[0], claim))
+        self._seen[claim] = (company, on if before is None else min(on, before[1]))
+        self._in_register[claim.register, name_in(claim.country, claim.name)][claim] = company
+        return True
 
     def learn_answers(self, questions: Iterable[Question], on: dt.date) -> None:
         """Take in what a finished batch answers, so that the next file is read as if this one had been published."""
@@ -248,10 +253,7 @@ async def load_index(connection: Connection, scheme: str) -> Index:
     questions = {
         (row["company_id"], row["kind"], row["natural_key"]): Span(row["first_on"], row["newest_on"]) for row in rows
     }
-    sightings = [
-        Sighting(company=row["company_id"], **{name: row[name] for name in (*Claim.__struct_fields__, "seen_on")})
-        for row in await connection.fetch(QUERIES["identity/sightings"])
-    ]
+    sightings = [Sighting(**row) for row in await connection.fetch(QUERIES["identity/sightings"])]
     return Index(heads, questions, sightings)
 
 
@@ -281,4 +283,12 @@ def _stands(
 
 
 def _claim(sighting: Sighting) -> Claim:
-    return Claim(**{name: getattr(sighting, name) for name in Claim.__struct_fields__})
+    return Claim(
+        register=sighting.register,
+        number=sighting.number,
+        name=sighting.name,
+        country=sighting.country,
+        lei=sighting.lei,
+        isin=sighting.isin,
+        sector=sighting.sector,
+    )

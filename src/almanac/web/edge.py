@@ -19,7 +19,7 @@ from almanac.web.nearest import no_such_path
 from almanac.web.reading import Request
 from almanac.web.reads import Letter, Reads
 from almanac.web.respond import Response
-from almanac.web.wire import App, Receive, Scope, Send
+from almanac.web.wire import App, Receive, Scope, Send, closing_unread
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LOOSE = re.compile(rb"%2f|%5c|//|/\.\.?(/|$)|\\|%(?![0-9a-f]{2})", re.IGNORECASE)
@@ -58,6 +58,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        if scope["method"] not in ("GET", "HEAD"):
+            receive, send = closing_unread(receive, send)
         said = asked(scope)
         own_id = said.request_id and _REQUEST_ID.fullmatch(said.request_id)
         request_id = said.request_id if own_id else next(self._ids)

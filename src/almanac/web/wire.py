@@ -23,6 +23,27 @@ ALWAYS: Head = (
 )
 
 
+def closing_unread(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """Both as they are, and an answer to a body that was not read to its end says that the connection closes.
+
+    The server closes it anyway, as what follows is no request; who is not told sends the next one into nothing.
+    """
+    is_left = True
+
+    async def receiving() -> Message:
+        nonlocal is_left
+        message = await receive()
+        is_left = message.get("more_body", False)
+        return message
+
+    async def sending(message: Message) -> None:
+        if is_left and message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
+
+    return receiving, sending
+
+
 def head(headers: Iterable[tuple[str, str]]) -> Head:
     """Headers as they are sent; those without a value are left out."""
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers if value]
