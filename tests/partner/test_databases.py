@@ -1,5 +1,6 @@
 """What is peculiar to a database that holds a copy: types, others who use it, and what it says of itself."""
 
+import gzip
 import json
 import threading
 from contextlib import closing
@@ -14,6 +15,7 @@ from almanac.partner import typed
 from almanac.partner.copy import Copy
 from almanac.partner.keep import verify
 from almanac.partner.pull import MANIFEST
+from almanac.partner.target import BATCH
 from almanac.partner.targets import opened
 from tests.partner.conftest import Story, run
 from tests.partner.places import Place
@@ -45,6 +47,26 @@ def test_digits_are_never_rounded():
 
 def test_a_field_that_a_line_does_not_have_is_null():
     assert list(typed.values([{"name": "new", "type": "integer"}], ["{}", '{"new":5}'])) == [[None, 5]]
+
+
+def test_no_line_is_lost_between_batches(tmp_path: Path, place: Place):
+    """More lines than go in at once; a snapshot, then a delta that takes out and puts in as many."""
+    count = 2 * BATCH + 3
+    fields = [{"name": "id", "type": "string"}, {"name": "year", "type": "integer"}]
+    for sort, edition, form in (("snapshots/1", 1, "current"), ("deltas/1-2", 2, "upserts")):
+        lines = [f'{{"id":"{number:06}","year":{edition}}}\n'.encode() for number in range(count)]
+        gone = [f'{{"id":"{number:06}"}}\n'.encode() for number in range(count)] if form == "upserts" else []
+        resources = []
+        for name, held, key in ((form, lines, ["id"]), ("deletes", gone, ["id"])):
+            (tmp_path / sort).mkdir(parents=True, exist_ok=True)
+            (tmp_path / sort / f"{name}.gz").write_bytes(gzip.compress(b"".join(held)))
+            said = {"path": f"{name}.gz", "mediatype": "application/x-ndjson", "table": "emissions", "form": name}
+            resources.append(said | {"row_count": len(held), "schema": {"primaryKey": key, "fields": fields}})
+        manifest = {"edition": edition, "resources": resources} | ({"deltas": []} if form == "current" else {})
+        with closing(opened(place.where)) as held:
+            assert held.put(tmp_path / sort, manifest, manifest) == count + len(gone)
+            assert list(held.lines("emissions", "current")) == lines
+        assert place.ask(f"select count(*) as n, min(year) as y from {place.view}") == [{"n": count, "y": edition}]
 
 
 @pytest.mark.parametrize("placed", ["duckdb"], indirect=True)

@@ -6,6 +6,7 @@ What a package asks for is here, once; what a database makes of it is in a modul
 
 import contextlib
 import gzip
+import itertools
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -83,7 +84,7 @@ class Copy:
         form: str = "current" if resource["form"] == "upserts" else resource["form"]
         done = 0
         with gzip.open(package / resource["path"]) as lines:
-            while batch := [line for line, _ in zip(lines, range(BATCH), strict=False)]:
+            while batch := list(itertools.islice(lines, BATCH)):
                 done += len(batch)
                 if done > resource["row_count"]:
                     break
