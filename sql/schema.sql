@@ -345,6 +345,65 @@ CREATE TABLE public.emission (
     CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE public.export (
+    export_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    job_id bytea NOT NULL,
+    caller_hash bytea NOT NULL,
+    key_hash bytea,
+    body_hash bytea NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
+    CONSTRAINT export_body_hash_check CHECK ((octet_length(body_hash) = 32)),
+    CONSTRAINT export_caller_hash_check CHECK ((octet_length(caller_hash) = 32)),
+    CONSTRAINT export_check CHECK ((expires_at > received_at)),
+    CONSTRAINT export_check1 CHECK ((cancelled_at >= received_at)),
+    CONSTRAINT export_key_hash_check CHECK ((octet_length(key_hash) = 32))
+);
+
+COMMENT ON COLUMN public.export.key_hash IS 'sha256 of the caller and its Idempotency-Key.';
+
+CREATE TABLE public.export_job (
+    job_id bytea NOT NULL,
+    wanted bytea NOT NULL,
+    status text NOT NULL,
+    queued_at timestamp with time zone DEFAULT now() NOT NULL,
+    worker uuid,
+    lease_until timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    rows_total bigint,
+    rows_done bigint DEFAULT 0 NOT NULL,
+    finished_at timestamp with time zone,
+    reason text,
+    name text,
+    sha256 bytea,
+    size_bytes bigint,
+    rows bigint,
+    withheld bigint,
+    citation text,
+    CONSTRAINT export_job_check CHECK (((status = 'running'::text) = (worker IS NOT NULL))),
+    CONSTRAINT export_job_check1 CHECK (((status = 'running'::text) = (lease_until IS NOT NULL))),
+    CONSTRAINT export_job_check2 CHECK (((status = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT export_job_check3 CHECK (((status = 'failed'::text) = (reason IS NOT NULL))),
+    CONSTRAINT export_job_check4 CHECK (
+CASE
+    WHEN (status = 'done'::text) THEN (num_nulls(name, sha256, size_bytes, rows, withheld, citation) = 0)
+    ELSE (num_nonnulls(name, sha256, size_bytes, rows, withheld, citation) = 0)
+END),
+    CONSTRAINT export_job_job_id_check CHECK ((octet_length(job_id) = 32)),
+    CONSTRAINT export_job_rows_check CHECK ((rows >= 0)),
+    CONSTRAINT export_job_rows_done_check CHECK ((rows_done >= 0)),
+    CONSTRAINT export_job_rows_total_check CHECK ((rows_total >= 0)),
+    CONSTRAINT export_job_sha256_check CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT export_job_size_bytes_check CHECK ((size_bytes >= 0)),
+    CONSTRAINT export_job_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'dropped'::text]))),
+    CONSTRAINT export_job_withheld_check CHECK ((withheld >= 0))
+);
+
+COMMENT ON COLUMN public.export_job.job_id IS 'sha256 of what decides the bytes of the file: list, filters, edition, date, format.';
+
+COMMENT ON COLUMN public.export_job.status IS 'dropped: nobody wants it any more, and its file is gone or was never made.';
+
 CREATE TABLE public.identity_event (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
@@ -737,6 +796,15 @@ ALTER TABLE ONLY public.emission
 ALTER TABLE public.emission
     ADD CONSTRAINT emission_quality_flags_check CHECK ((quality_flags <@ ARRAY['over_1_gt'::text, 'jump_1000'::text])) NOT VALID;
 
+ALTER TABLE ONLY public.export_job
+    ADD CONSTRAINT export_job_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_pkey PRIMARY KEY (export_id);
+
 ALTER TABLE ONLY public.identity_event
     ADD CONSTRAINT identity_event_disclosure_id_version_key UNIQUE (disclosure_id, version);
 
@@ -851,6 +919,12 @@ CREATE INDEX emission_disclosure_id_known_from_seq_idx ON public.emission USING 
 CREATE INDEX emission_metric ON public.emission USING btree (metric, year, company_id, natural_key);
 
 CREATE INDEX emission_year ON public.emission USING btree (year, company_id, natural_key);
+
+CREATE INDEX export_job_to_do ON public.export_job USING btree (queued_at) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text]));
+
+CREATE INDEX export_of_caller ON public.export USING btree (caller_hash);
+
+CREATE INDEX export_of_job ON public.export USING btree (job_id);
 
 CREATE INDEX identity_event_company_id_natural_key_idx ON public.identity_event USING btree (company_id, natural_key);
 
@@ -983,6 +1057,9 @@ ALTER TABLE ONLY public.emission
 ALTER TABLE ONLY public.emission
     ADD CONSTRAINT emission_seq_fkey FOREIGN KEY (seq) REFERENCES public.change(seq);
 
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.export_job(job_id);
+
 ALTER TABLE ONLY public.identity_event
     ADD CONSTRAINT identity_event_other_fkey FOREIGN KEY (other) REFERENCES public.company(company_id);
 
@@ -1021,6 +1098,7 @@ ALTER TABLE ONLY public.target
 
 GRANT USAGE ON SCHEMA public TO almanac_reader;
 GRANT USAGE ON SCHEMA public TO almanac_publisher;
+GRANT USAGE ON SCHEMA public TO almanac_exporter;
 
 GRANT SELECT ON TABLE public.api_key TO almanac_reader;
 GRANT SELECT ON TABLE public.api_key TO almanac_publisher;
@@ -1069,6 +1147,12 @@ GRANT SELECT,INSERT ON TABLE public.edition_state TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.emission TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.emission TO almanac_publisher;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.export TO almanac_exporter;
+
+GRANT UPDATE(cancelled_at) ON TABLE public.export TO almanac_exporter;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.export_job TO almanac_exporter;
 
 GRANT SELECT ON TABLE public.identity_event TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.identity_event TO almanac_publisher;

@@ -41,7 +41,7 @@ def note(operation: str, status: str, given: set[str]) -> None:
     """An answer with this status to this operation was held against the contract, asked for with these parameters."""
     _seen.add(f"{operation} {status}")
     # A parameter is exercised where it was understood: a refused one may have gone unread.
-    if status in {"200", "202", "206", "304"}:
+    if status in {"200", "202", "204", "206", "304"}:
         _seen.update(f"{operation} ?{name}" for name in given)
 
 

@@ -16,11 +16,13 @@ from almanac.settings import Settings
 from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import Editions
+from almanac.store.exports import Desk
 from almanac.store.keys import KnownKeys
 from almanac.store.rate import Rates
 from almanac.store.redis_link import RedisLink
 from almanac.store.told import Told
 from almanac.web import bulk, pages, plain, routes, table
+from almanac.web.caller import Callers
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
 from almanac.web.edge import Edge
@@ -32,6 +34,7 @@ from almanac.web.reading import Service
 from almanac.web.reads import Reads
 from almanac.web.stopping import Stopping
 from almanac.web.wire import App
+from almanac.web.write import Means
 
 
 def create_app(settings: Settings, stopping: Stopping | None = None, told: Told | None = None) -> Edge:
@@ -53,7 +56,9 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
         origin=settings.public_url or "",
     )
     operations = table.operations(KINDS)
-    writes = table.writes()
+    writes = table.writes(KINDS)
+    desk = Desk(settings)
+    means = Means(database=database, editions=service.editions, desk=desk, settings=settings, kinds=KINDS)
     paths = {
         path: ["GET"]
         for path in [operation.path for operation in operations] + [*bulk.PATHS, STREAM, *pages.PATHS, *plain.PATHS]
@@ -68,10 +73,17 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
             *pages.handlers(),
             *plain.handlers(document),
         ],
-        lifespan=[lambda _: _running(service, link, crowd)],
+        lifespan=[lambda _: _running(service, link, crowd, desk)],
         exception_handlers={Exception: routes.on_error},
         state=State(
-            {"service": service, "settings": settings, "paths": tuple(paths), "stopping": stopping or Stopping(0)}
+            {
+                "service": service,
+                "settings": settings,
+                "paths": tuple(paths),
+                "stopping": stopping or Stopping(0),
+                "means": means,
+                "callers": Callers(settings.trusted_networks),
+            }
         ),
         openapi_config=None,
         logging_config=None,
@@ -85,7 +97,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
 
 
 @contextlib.asynccontextmanager
-async def _running(service: Service, link: RedisLink, crowd: Crowd) -> AsyncGenerator[None]:
+async def _running(service: Service, link: RedisLink, crowd: Crowd, desk: Desk) -> AsyncGenerator[None]:
     await service.database.open()
     await service.editions.open()
     watching = asyncio.create_task(crowd.watch())
@@ -95,6 +107,7 @@ async def _running(service: Service, link: RedisLink, crowd: Crowd) -> AsyncGene
     finally:
         watching.cancel()
         await service.editions.close()
+        await desk.close()
         await service.database.close()
         await link.close()
 

@@ -177,6 +177,12 @@ class IdempotencyKeyReused(AlmanacError):
     code = "idempotency-key-reused"
 
 
+class IdempotencyConflict(AlmanacError):
+    """The idempotency key of this caller stands for an export with another body."""
+
+    code = "idempotency-conflict"
+
+
 class RangeNotSatisfiable(AlmanacError):
     """The range that was asked for begins beyond the end of the file."""
 

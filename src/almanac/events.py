@@ -88,6 +88,15 @@ class EditionChanged(Event, frozen=True, kw_only=True):
     edition: int
 
 
+class ExportEnded(Event, frozen=True, kw_only=True):
+    """A worker has done with an export: its `status` is done, failed, or left (to others, or to nobody)."""
+
+    job: str
+    format: str
+    status: str
+    duration_ms: int
+
+
 class ServerNote(Event, frozen=True, kw_only=True):
     """What the HTTP server said of itself, from `warning` up."""
 

@@ -135,6 +135,36 @@ class Settings(Struct, frozen=True, kw_only=True):
     submission_timeout_ms: Annotated[
         int, Meta(ge=1, le=600_000, description="Longest wait for a batch to arrive, in milliseconds; then 408.")
     ] = 30_000
+    export_free_rows: Annotated[
+        int, Meta(ge=0, le=1 << 40, description="Most rows of an export without a key; then 401.")
+    ] = 100_000
+    exports_per_caller: Annotated[
+        int, Meta(ge=1, le=100_000, description="Most exports of a caller that wait for their file; then 429.")
+    ] = 5
+    export_jobs_max: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Most exports whose files are to be made or are kept; then 503.")
+    ] = 1000
+    export_max_bytes: Annotated[
+        int, Meta(ge=1, le=1 << 40, description="Largest file of an export, in bytes; beyond, the export fails.")
+    ] = 1 << 30
+    export_room_bytes: Annotated[
+        int, Meta(ge=1, le=1 << 50, description="Room for the files of all exports together, in bytes; then 503.")
+    ] = 20 << 30
+    export_keep_days: Annotated[int, Meta(ge=1, le=365, description="How long an export is kept, in days.")] = 7
+    export_wait_ms: Annotated[
+        int,
+        Meta(
+            ge=0, le=30_000, description="Longest that a request waits for a small export, in milliseconds; then 202."
+        ),
+    ] = 2000
+    export_lease_ms: Annotated[
+        int,
+        Meta(
+            ge=300,
+            le=3_600_000,
+            description="How long after its last word a worker still has an export, in milliseconds; then another takes it over.",
+        ),
+    ] = 30_000
 
     traces: Annotated[
         bool,

@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import msgspec
 
@@ -55,9 +56,11 @@ def up(settings: Settings, say: Say) -> int:
             )
             if settings.public_url is None:
                 settings = msgspec.structs.replace(settings, public_url=_address(settings))
-            _start_serving(settings, children)
+            given = _environment(settings)
+            log = _start_serving(settings, children, given)
+            _start_exports(settings, children, given)
             address = _address(settings)
-            say(f"Ready after {time.monotonic() - started:.1f} s. Ctrl-C stops everything. Log: {children[-1].log}\n")
+            say(f"Ready after {time.monotonic() - started:.1f} s. Ctrl-C stops everything. Log: {log}\n")
             for path in _TRY:
                 say(f"  {address}{path}")
             return _watch(children, say)
@@ -86,19 +89,32 @@ def _add(children: list[Child], server: embedded.Server) -> None:
     children.append(server.process)
 
 
-def _start_serving(settings: Settings, children: list[Child]) -> None:
-    """Return once the HTTP server answers. Errors: Misconfigured with its last words if it does not."""
+def _environment(settings: Settings) -> dict[str, str]:
+    """What the programs are told."""
     given = {
         variable(name): str(value) for name, value in msgspec.structs.asdict(settings).items() if value is not None
     }
     given[variable("state_dir")] = str(settings.state_path)
     given[variable("stop_grace_ms")] = "0"  # nobody has to be told, and Ctrl-C is waited for
+    return os.environ | given
+
+
+def _start_serving(settings: Settings, children: list[Child], given: dict[str, str]) -> Path:
+    """The log of the HTTP server, once it answers. Errors: Misconfigured with its last words if it does not."""
     log = settings.state_path / "serve.log"
     program = [sys.executable, "-m", "almanac", "serve"]
-    process = Child("The HTTP server", program, log=log, env=os.environ | given)
+    process = Child("The HTTP server", program, log=log, env=given)
     children.append(process)
     if not wait_until_up(process, lambda: _answers(settings), 60):
         raise Misconfigured(f"{process.name} ended with {process.exit_code}:\n{process.last_words()}")
+    return log
+
+
+def _start_exports(settings: Settings, children: list[Child], given: dict[str, str]) -> None:
+    """Start what makes the files of exports; what is ordered before it is ready waits."""
+    log = settings.state_path / "exports.log"
+    program = [sys.executable, "-m", "almanac", "bulk", "exports"]
+    children.append(Child("The maker of exports", program, log=log, env=given))
 
 
 def _watch(children: list[Child], say: Say) -> int:

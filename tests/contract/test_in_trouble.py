@@ -10,6 +10,7 @@ from tests.api.handed import hand_in, lines, make_key
 from tests.client import Client
 from tests.contract.gate import Gate
 from tests.contract.urls import OPERATIONS, PLAIN, STREAM, reads
+from tests.exports.orders import post as order
 
 Serve = Callable[..., Client]
 PAGES = {name: url for name, url in PLAIN.items() if "{" not in url}
@@ -23,11 +24,14 @@ def gate(corpus_database: str) -> Iterator[Gate]:
 
 
 def _statuses(api: Client, urls: dict[str, str], token: str) -> dict[str, int]:
-    """Of every read and both operations with a key; each answer is checked."""
+    """Of every read and all that is of one caller; each answer is checked."""
     answers = {name: api.get(url) for name, url in {**urls, STREAM: OPERATIONS[STREAM]}.items()}
     nowhere = "/v1/submissions/00000000-0000-4000-8000-000000000000"
     answers["read_submission"] = api.get(nowhere, Authorization=f"Bearer {token}")
     answers["create_submission"] = hand_in(api, token, lines(emission("handed-in", 2022, 1)))
+    answers["create_export"] = order(api, b'{"kind": "emissions", "format": "csv.gz"}')
+    answers["read_export"] = api.get(nowhere.replace("submissions", "exports"))
+    answers["cancel_export"] = api.delete(nowhere.replace("submissions", "exports"))
     return {name: answer.status_code for name, answer in answers.items()}
 
 

@@ -71,6 +71,7 @@ WRITES = {
     "forbidden",
     "body-too-slow",
     "in-flight",
+    "idempotency-conflict",
     "payload-too-large",
     "unsupported-media-type",
     "bad-batch",

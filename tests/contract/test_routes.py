@@ -9,7 +9,7 @@ from almanac.app import create_app
 from almanac.settings import Secret, Settings
 from tests.client import DOCUMENT, Client
 from tests.conftest import ROOT
-from tests.contract.urls import KEYED, OPERATIONS
+from tests.contract.urls import OPERATIONS, OWNED
 
 ALLOW = {"GET", "HEAD", "OPTIONS"}
 REFUSED = ("POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "PROPFIND", "FOO")
@@ -25,8 +25,8 @@ def test_every_route_is_in_the_contract_and_the_reverse():
 
 def test_the_tests_of_this_folder_ask_for_every_operation_of_the_inventory(known: dict[str, str]):
     inventory = (ROOT / "openapi/v1.txt").read_text().splitlines()
-    assert {line.split()[2] for line in inventory} == {*known, *KEYED}
-    assert {line.split()[1] for line in inventory} == {*OPERATIONS.values(), *(path for _, path in KEYED.values())}
+    assert {line.split()[2] for line in inventory} == {*known, *OWNED}
+    assert {line.split()[1] for line in inventory} == {*OPERATIONS.values(), *(path for _, path in OWNED.values())}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -1,6 +1,7 @@
 """Every sort of problem that only a write has, fired once against a live server."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,7 @@ from tests.api.handed import hand_in, make_key
 from tests.client import Client
 from tests.contract.examples import assert_example
 from tests.contract.test_problems import WRITES, assert_problem
+from tests.exports.orders import post as order
 
 Hand = Callable[..., httpx.Response]
 
@@ -24,9 +26,16 @@ SENT = {
 
 
 @pytest.fixture
-def hand(serve: Callable[..., Client], empty_database: str) -> Hand:
-    """Hands something in, with a publisher's key if none is given, at a server that takes little and waits briefly."""
-    api = serve(empty_database, redis_url=None, submission_max_bytes="1000", submission_timeout_ms="300")
+def api(serve: Callable[..., Client], empty_database: str) -> Client:
+    """A server that takes little and waits briefly."""
+    return serve(
+        empty_database, redis_url=None, submission_max_bytes="1000", submission_timeout_ms="300", export_wait_ms="0"
+    )
+
+
+@pytest.fixture
+def hand(api: Client, empty_database: str) -> Hand:
+    """Hands something in, with a publisher's key if none is given."""
 
     def one(content: bytes | Iterator[bytes] = b"{", role: str = "publisher", **headers: str) -> httpx.Response:
         token = headers.pop("token", None) or make_key(empty_database, role)
@@ -41,7 +50,7 @@ def _slow() -> Iterator[bytes]:
     yield b"}"
 
 
-def test_what_each_request_is_refused_for(hand: Hand, empty_database: str):
+def test_what_each_request_is_refused_for(api: Client, hand: Hand, empty_database: str):
     fired = {
         "unauthorized": hand(Authorization="Bearer x", name="unknown"),
         "forbidden": hand(role="reader", name="reader"),
@@ -62,8 +71,12 @@ def test_what_each_request_is_refused_for(hand: Hand, empty_database: str):
         await holding.close()
 
     asyncio.run(hold())
+    for kind in ("emissions", "targets"):
+        body = json.dumps({"kind": kind, "format": "csv.gz"}).encode()
+        fired["idempotency-conflict"] = order(api, body, Idempotency_Key="named", X_Request_Id="example")
+    SENT["idempotency-conflict"] = body.decode()
     assert fired.keys() == WRITES
     for code, answer in fired.items():
         assert_problem(answer, code)
         assert_example(code, answer, SENT.get(code, "{"))
-        assert answer.json()["instance"] == "/v1/submissions"
+        assert answer.json()["instance"] == ("/v1/exports" if code == "idempotency-conflict" else "/v1/submissions")

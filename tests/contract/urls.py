@@ -1,6 +1,6 @@
 """One URL with real data for each open read of the contract: what the tests of this folder ask for.
 
-What needs a key (`KEYED`) is asked for in `tests/api/test_submissions.py`.
+What needs a key, or is of one caller (`OWNED`), is asked for in `tests/api/test_submissions.py` and `tests/exports`.
 """
 
 from tests.client import DOCUMENT, Client
@@ -8,8 +8,8 @@ from tests.client import DOCUMENT, Client
 ALL = {
     said["operationId"]: (method, path, said) for path, at in DOCUMENT["paths"].items() for method, said in at.items()
 }
-KEYED = {name: (method, path) for name, (method, path, said) in ALL.items() if {} not in said.get("security", [{}])}
-OPERATIONS = {name: path for name, (_, path, _) in ALL.items() if name not in KEYED}
+OWNED = {name: (method, path) for name, (method, path, said) in ALL.items() if "security" in said}
+OPERATIONS = {name: path for name, (_, path, _) in ALL.items() if name not in OWNED}
 FILES = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/bulk/")}
 STREAM = "stream_changes"
 READS = {name: path for name, path in OPERATIONS.items() if path.startswith("/v1/") and name not in {*FILES, STREAM}}

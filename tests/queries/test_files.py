@@ -12,7 +12,7 @@ import pytest
 from almanac.columns import of_kind
 from almanac.kind import Kind
 from almanac.kinds import KINDS
-from almanac.store.db import PUBLISHER, READER, Connection, connect
+from almanac.store.db import EXPORTER, PUBLISHER, READER, Connection, connect
 from almanac.store.queries import QUERIES, params
 from tests.conftest import ROOT, Servers
 
@@ -37,7 +37,9 @@ each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.stem)
 
 
 def role(name: str) -> str | None:
-    return None if name in OWNED else PUBLISHER if name.startswith(WRITTEN) else READER
+    if name in OWNED:
+        return None
+    return EXPORTER if name.startswith("exports/") else PUBLISHER if name.startswith(WRITTEN) else READER
 
 
 @pytest.fixture
@@ -48,7 +50,9 @@ async def planner(servers: Servers, empty_template: str, request: pytest.Fixture
     await opened.close()
 
 
-@pytest.mark.parametrize(("planner", "who"), [(r, r) for r in (READER, PUBLISHER, None)], indirect=["planner"])
+@pytest.mark.parametrize(
+    ("planner", "who"), [(r, r) for r in (READER, PUBLISHER, EXPORTER, None)], indirect=["planner"]
+)
 async def test_its_role_may_run_it(planner: Connection, who: str | None):
     """Planning checks names, types and privileges; preparing alone does not check privileges."""
     for name in (name for name in sorted(QUERIES) if role(name) == who):

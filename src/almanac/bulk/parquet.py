@@ -31,9 +31,11 @@ def version() -> str:
         raise Misconfigured("snapshots need pyarrow: pip install 'climate-almanac[bulk]'") from error
 
 
-async def convert(flat: Path, target: Path, columns: Sequence[Column]) -> int:
+async def convert(
+    flat: Path, target: Path, columns: Sequence[Column], sorted_by: Sequence[str] = ("company", "id")
+) -> int:
     """`write` in a process of its own, which keeps the library's memory and its work out of this one."""
-    return await asyncio.get_running_loop().run_in_executor(_process(), write, flat, target, columns)
+    return await asyncio.get_running_loop().run_in_executor(_process(), write, flat, target, columns, sorted_by)
 
 
 @functools.cache
@@ -62,18 +64,19 @@ def columns_of(columns: Sequence[Column]) -> list[Column]:
     return found
 
 
-def write(flat: Path, target: Path, columns: Sequence[Column]) -> int:
+def write(flat: Path, target: Path, columns: Sequence[Column], sorted_by: Sequence[str]) -> int:
     """Write the Parquet file of a gzipped flat one; its number of rows. Errors: OSError where the disk is full."""
     pa = _arrow()
     schema = _schema(pa, columns)
     rows = 0
-    sorted_by = [name for name in ("company", "id") if name in schema.names]
     with pa.parquet.ParquetWriter(
         target,
         schema,
         compression="zstd",
         compression_level=_ZSTD_LEVEL,
-        sorting_columns=[pa.parquet.SortingColumn(schema.get_field_index(name)) for name in sorted_by],
+        sorting_columns=[
+            pa.parquet.SortingColumn(schema.get_field_index(name)) for name in sorted_by if name in schema.names
+        ],
         write_page_index=True,
     ) as writer:
         for group in _groups(pa, flat, columns):

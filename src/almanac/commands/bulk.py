@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from almanac.errors import BadParameter, Unavailable
 if TYPE_CHECKING:
     from almanac.bulk.prune import Pruned
     from almanac.bulk.snapshot import Made
+    from almanac.exports.worker import Worker
 
 
 @click.group(cls=RichGroup)
@@ -27,6 +29,7 @@ def bulk() -> None:
       almanac bulk snapshot
       almanac bulk snapshot --edition 40 --out /srv/almanac/bulk
       almanac bulk prune --days 90
+      almanac bulk exports
       almanac bulk pull https://almanac.example packages
       almanac bulk apply packages copy.sqlite
       almanac bulk verify copy.sqlite
@@ -100,6 +103,30 @@ def prune(days: int | None, out: Path | None, *, dry_run: bool, as_json: bool) -
         terminal.say_json(done)
     else:
         terminal.say(_gone(done, folder.root, dry=dry_run))
+
+
+@bulk.command()
+@click.option("--once", is_flag=True, help="End when nothing is left to do.")
+def exports(*, once: bool) -> None:
+    """Make the files of the exports that are ordered over HTTP, until stopped.
+
+    As many may run as you like, on as many machines as share ALMANAC_BULK_DIR: one that dies leaves nothing undone. It
+    acts as `almanac_exporter` and reads as `almanac_reader`. Ctrl-C and SIGTERM end it (exit code 0); the export under way
+    goes back to the queue. Parquet needs the extra `bulk`.
+    """
+    from almanac.exports.worker import Worker
+    from almanac.kinds import KINDS
+
+    settings = terminal.settings()
+    with terminal.database(settings) as url:
+        read_url = str(settings.database_url) if settings.database_url is not None else url
+        asyncio.run(_worked_off(Worker(settings, url, read_url, KINDS), once=once))
+
+
+async def _worked_off(worker: "Worker", *, once: bool) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+    await worker.run(once=once)
 
 
 @bulk.command()

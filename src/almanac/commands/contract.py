@@ -25,7 +25,7 @@ def openapi(*, check: bool) -> None:
     from almanac.web import document, forms, table
 
     operations = table.operations(KINDS)
-    content = document.build(operations, table.writes(), KINDS)
+    content = document.build(operations, table.writes(KINDS), KINDS)
     made = {
         "v1.json": content.decode(),
         "v1.txt": document.inventory(content),

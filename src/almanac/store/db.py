@@ -26,10 +26,13 @@ LackingPrivilege = asyncpg.InsufficientPrivilegeError
 
 READER = "almanac_reader"
 PUBLISHER = "almanac_publisher"
+EXPORTER = "almanac_exporter"
 
 LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
          asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError,
          asyncpg.CrashShutdownError, asyncpg.ObjectNotInPrerequisiteStateError)  # fmt: skip
+
+_ALL = 2**31 - 1
 
 
 async def connect(url: str, role: str | None = None) -> Connection:
@@ -70,6 +73,12 @@ class _Lane(Struct, frozen=True):
 
     pool: Pool
     places: asyncio.Semaphore
+
+
+async def counted(connection: Connection, query: str, *args: Any) -> int:
+    """How many rows a named query has, none of which leaves PostgreSQL. Needs a transaction."""
+    cursor: Any = await connection.cursor(QUERIES[query], *args)
+    return await cursor.forward(_ALL)  # missing in its types
 
 
 class Database:
@@ -148,6 +157,15 @@ class Database:
         async with self._acquire(once=query in PLANNED_ONCE) as connection:
             try:
                 return await connection.fetch(QUERIES[query], *args)
+            except TimeoutError as error:
+                raise TooSlow("the query ran into its time limit") from error
+
+    async def count(self, query: str, *args: Any) -> int:
+        """How many rows a named query has, none of which leaves PostgreSQL. Errors: those of `fetch`."""
+        self.query_count += 1
+        async with self._acquire() as connection, connection.transaction(readonly=True):
+            try:
+                return await counted(connection, query, *args)
             except TimeoutError as error:
                 raise TooSlow("the query ran into its time limit") from error
 

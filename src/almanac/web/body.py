@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from almanac.errors import BadBatch, BodyTooSlow, Fault, PayloadTooLarge, UnsupportedMediaType
 
@@ -14,15 +14,15 @@ _MAX_RATIO = 200
 _FREE_BYTES = 1024 * 1024
 
 
-def check_type(given: str | None, wanted: str, encoding: str | None) -> None:
+def check_type(given: str | None, wanted: str, encoding: str | None, encodings: Sequence[str] = ENCODINGS) -> None:
     """Refuse another media type than the one wanted, and encodings that are not unpacked."""
     media_type, _, parameter = (part.strip().lower() for part in (given or "").partition(";"))
     if media_type != wanted or parameter not in ("", "charset=utf-8"):
         fault = Fault(parameter="Content-Type", value=(given or "")[:200], detail="is not taken", allowed=[wanted])
         raise UnsupportedMediaType(f"The body has to be {wanted} in UTF-8.", [fault])
-    if encoding is not None and encoding.strip().lower() not in ENCODINGS:
+    if encoding is not None and encoding.strip().lower() not in encodings:
         detail = "is not taken"
-        fault = Fault(parameter="Content-Encoding", value=encoding[:200], detail=detail, allowed=list(ENCODINGS))
+        fault = Fault(parameter="Content-Encoding", value=encoding[:200], detail=detail, allowed=list(encodings))
         raise UnsupportedMediaType("The body has an encoding that is not taken.", [fault])
 
 

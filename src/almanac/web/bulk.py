@@ -32,7 +32,12 @@ PATHS = (
     "/v1/bulk/files/{sha256}/{name}",
 )
 _MOVING = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
-_MEDIA_TYPES = {".gz": "application/gzip", ".parquet": "application/vnd.apache.parquet", ".json": "application/json"}
+_MEDIA_TYPES = {
+    ".gz": "application/gzip",
+    ".parquet": "application/vnd.apache.parquet",
+    ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _READ = ("if-none-match", "if-range", "range")
 
 Name = Annotated[

@@ -12,7 +12,12 @@ Json = dict[str, Any]
 
 SHAPES: tuple[type[Struct], ...] = (bulk.Latest, bulk.Snapshots)
 
-_FILES = ("application/gzip", "application/vnd.apache.parquet", "application/json")
+_FILES = (
+    "application/gzip",
+    "application/vnd.apache.parquet",
+    "application/json",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 _RANGES = (
     "The file never changes: `ETag` is its SHA-256. `Range` gives one part of it (206; several ranges give the whole), "
     "`If-Range` only while it is the same, so that a download goes on where it broke off."

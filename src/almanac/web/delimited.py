@@ -7,8 +7,11 @@ apostrophe: take one away and it is the text again. Numbers and dates are never 
 import csv
 import io
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from almanac.columns import Type, cell
+from almanac.web.flat import Cells
 from almanac.web.rendered import Rendered
 
 # What Excel, LibreOffice or Google Sheets may run, full-width forms included (OWASP, "CSV Injection").
@@ -19,15 +22,22 @@ _BOM = "\ufeff"
 
 def write(rendered: Rendered) -> bytes:
     """The rows as CSV."""
+    mark = _BOM.encode() if "bom" in rendered.address.values else b""
+    return mark + header(rendered.cells) + lines(rendered.cells, rendered.rows)
+
+
+def header(cells: Sequence[Cells]) -> bytes:
+    """The header row."""
+    return (",".join(one.column.name for one in cells) + "\r\n").encode()
+
+
+def lines(cells: Sequence[Cells], rows: Iterable[Any], *, guard: bool = True) -> bytes:
+    """Decoded rows as lines; without `guard` they are for programs, and texts are as they are."""
     out = io.StringIO()
-    if "bom" in rendered.address.values:
-        out.write(_BOM)
     table = csv.writer(out, lineterminator="\r\n")
-    cells = rendered.cells
-    table.writerow([one.column.name for one in cells])
-    getters = [(one.get, one.column.type in _TEXTS) for one in cells]
+    getters = [(one.get, guard and one.column.type in _TEXTS) for one in cells]
     table.writerows(
-        [guarded(cell(get(row))) if is_text else cell(get(row)) for get, is_text in getters] for row in rendered.rows
+        [guarded(cell(get(row))) if is_text else cell(get(row)) for get, is_text in getters] for row in rows
     )
     return out.getvalue().encode()
 

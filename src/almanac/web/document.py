@@ -81,6 +81,7 @@ def build(operations: Sequence[Operation], writes: Sequence[Write], kinds: Seque
         [
             *envelopes.values(),
             *written,
+            *(shape for write in writes if write.body for shape in write.body.shapes.values()),
             *bulk_document.SHAPES,
             *pages_document.SHAPES,
             Problem,

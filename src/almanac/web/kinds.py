@@ -92,13 +92,19 @@ def _query(kind: Kind, name: str, *, with_company: bool) -> type[Struct]:
 
 async def _list(kind: Kind, call: Call, company: str | None) -> Answer:
     """One query; a second one only where it finds nothing, to tell that from a company or metric that is not there."""
-    filters = [given(getattr(call.query, name)) for name in kind.filter.__struct_fields__]
-    rows = await call.database.fetch(f"{kind.stem}/list", *call.time, company, call.after, call.limit + 1, *filters)
+    rows = await call.database.fetch(
+        f"{kind.stem}/list", *call.time, company, call.after, call.limit + 1, *filters_of(kind, call.query)
+    )
     if not rows and company is not None:
         await require_company(call, company)
     if not rows:
         await require_metric(call, given(getattr(call.query, "metric", UNSET)))
     return page_of(call, rows)
+
+
+def filters_of(kind: Kind, query: Any) -> list[Any]:
+    """The last arguments of a kind's list: its own filters, None for what was not given."""
+    return [given(getattr(query, name)) for name in kind.filter.__struct_fields__]
 
 
 async def require_metric(call: Call, metric: str | None) -> None:

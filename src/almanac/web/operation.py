@@ -14,7 +14,8 @@ from almanac.kind import Kind
 from almanac.model import CompanyId, EditionNumber, Instant, Timed
 from almanac.settings import Settings
 from almanac.store.db import Database
-from almanac.store.editions import At
+from almanac.store.editions import At, Editions
+from almanac.store.exports import Desk
 from almanac.store.keys import ApiKey, Role
 
 LICENCE = "Facts: terms of each source, see source.licence. Compilation: CC BY 4.0, cite Almanac with the edition."
@@ -210,20 +211,33 @@ def _item(data: Any) -> Any:
 
 
 class Body(Struct, frozen=True, kw_only=True):
-    """What a write takes: its media type, what it holds, and an example."""
+    """What a write takes: its media type, what it holds, and an example.
+
+    `shapes` are the Structs that a JSON body may have, by the value of its member `tag`; without them it is text.
+    `encodings` are those that are unpacked.
+    """
 
     media_type: str
     description: str
-    example: str
+    example: Any
+    shapes: Mapping[str, type[Struct]] = MappingProxyType({})
+    tag: str = ""
+    encodings: Sequence[str] = ("gzip", "identity")
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """One parsed write on its way to a handler. `chunks` is the body as it arrives, still encoded."""
+    """One parsed write on its way to a handler. `chunks` is the body as it arrives, still encoded.
+
+    `key` is None where none is needed and none was given; `network` is where it comes from.
+    """
 
     database: Database
+    editions: Editions
+    desk: Desk
     settings: Settings
     kinds: Sequence[Kind]
-    key: ApiKey
+    key: ApiKey | None
+    network: str
     path: Any
     query: Any
     headers: Any
@@ -232,26 +246,28 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Done(Struct, frozen=True, kw_only=True):
-    """What a write answers: a status of those declared, `data`, and where to read on."""
+    """What a write answers: a status of those declared, `data` (None: nothing), where to read on, and other headers."""
 
     status: int
     data: Any
     location: str | None = None
+    headers: Sequence[tuple[str, str]] = ()
 
 
 class Write(Struct, frozen=True, kw_only=True, eq=False):
-    """One operation for callers with a key of a role. Its answers are never kept by a cache.
+    """One operation that changes something, or reads what is of one caller. Its answers are never kept by a cache.
 
-    `answers` are the descriptions of its statuses; each carries `data`. `refusals` are the statuses of its problems.
+    It is for callers with a key of a role; where `role` is None, for all. `answers` are the descriptions of its statuses;
+    each but 204 carries `data`. `refusals` are the statuses of its problems. `headers_of` a status may be in its answers.
     """
 
     id: str
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     path: str
     tag: str
     summary: str
     description: str
-    role: Role
+    role: Role | None
     data: type[Struct]
     answers: Mapping[int, str]
     refusals: Sequence[int]
@@ -260,6 +276,7 @@ class Write(Struct, frozen=True, kw_only=True, eq=False):
     query: type[Struct] = NoParams
     headers: type[Struct] = NoParams
     body: Body | None = None
+    headers_of: Mapping[int, Sequence[str]] = MappingProxyType({})
 
 
 def page_of(call: Call, rows: Sequence[Any]) -> Answer:

@@ -72,14 +72,14 @@ def _build(shape: type[S], pairs: Mapping[str, str], faults: list[Fault]) -> S:
         if name in bad:
             continue
         if name not in parsers:
-            faults.append(_unknown(name, text, parsers))
+            faults.append(unknown(name, text, parsers))
             continue
         try:
             values[name] = parsers[name](text)
         except _Refused as refused:
             faults.append(refused.fault(name, text))
     if faults:
-        raise _wrong(faults)
+        raise wrong(faults)
     fields = _fields(shape)
     missing = [name for name, field in fields.items() if field.required and name not in values]
     if missing:
@@ -110,7 +110,8 @@ class _Refused(Exception):
         )
 
 
-def _unknown(name: str, text: str, names: Mapping[str, Any]) -> Fault:
+def unknown(name: str, text: str, names: Mapping[str, Any]) -> Fault:
+    """The fault of a name that is none of those there are."""
     return Fault(
         parameter=name[:100],
         value=text[:200],
@@ -120,7 +121,8 @@ def _unknown(name: str, text: str, names: Mapping[str, Any]) -> Fault:
     )
 
 
-def _wrong(faults: list[Fault]) -> BadParameter:
+def wrong(faults: list[Fault]) -> BadParameter:
+    """What these faults are refused with."""
     told = faults[:_MOST_FAULTS]
     named = ", ".join(f"`{fault.parameter}`" for fault in told)
     return BadParameter(f"Wrong: {named}{f' and {more} more' if (more := len(faults) - len(told)) else ''}.", told)

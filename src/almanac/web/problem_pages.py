@@ -16,7 +16,8 @@ from almanac.web.problems import Problem
 REMEDIES = {
     "bad-parameter": "Correct what `errors` names; `allowed` and `suggestion` say what is right.",
     "unauthorized": (
-        "Ask whoever runs the service for a key and send it as `Authorization: Bearer <token>`. Reading needs none: leave it out."
+        "Ask whoever runs the service for a key and send it as `Authorization: Bearer <token>`. Reading needs none: leave it "
+        "out. Of exports, small ones need none: narrow the list."
     ),
     "forbidden": "Use a key with the role that is needed; publishing needs `publisher`.",
     "not-found": (
@@ -33,16 +34,20 @@ REMEDIES = {
     "ambiguous-identifier": "Take the slug of the company that you mean; `errors` lists them.",
     "conflicting-parameters": "Leave out one of the parameters that `errors` names.",
     "in-flight": "Wait as long as `Retry-After` says and send the same again: it gives the answer of the first.",
-    "payload-too-large": "Cut the batch into parts, each under an `Idempotency-Key` of its own.",
+    "payload-too-large": "Cut the batch into parts, each under an `Idempotency-Key` of its own. An export takes a few words.",
+    "idempotency-conflict": "Take a new `Idempotency-Key`, or send the first body again to find its export.",
     "uri-too-long": "Ask for less at once. No URL that this service gives is that long.",
-    "unsupported-media-type": "Send what `errors` lists: a batch is `application/x-ndjson`, packed with gzip or not.",
+    "unsupported-media-type": (
+        "Send what `errors` lists: a batch is `application/x-ndjson`, packed with gzip or not; an export is ordered with "
+        "`application/json`."
+    ),
     "range-not-satisfiable": "Begin before the size in `Content-Range`; if you asked from there on, you have the file.",
     "bad-batch": "Correct the rows that `errors` names and send the batch under a new `Idempotency-Key`.",
     "idempotency-key-reused": "Take a new `Idempotency-Key`, or send the first batch again to read its answer.",
     "headers-too-large": "Send fewer or shorter headers: old cookies and long lists in `If-None-Match` are the usual reason.",
     "too-many-requests": (
-        "Wait as long as `Retry-After` says. A key has a quota of its own. Answers that did not change (`If-None-Match`) cost "
-        "nothing, nor do the files of `/v1/bulk/latest.json`, which hold the whole corpus."
+        "Wait as long as `Retry-After` says, or for an export of yours to end. A key has a quota of its own. Answers that did "
+        "not change (`If-None-Match`) cost nothing, nor do the files of `/v1/bulk/latest.json`, which hold the whole corpus."
     ),
     "internal-error": "Nothing that you sent is at fault. Report the `request_id`; the same request may work later.",
     "unavailable": "Wait as long as `Retry-After` says and ask again. Answers that are cached come all the same.",

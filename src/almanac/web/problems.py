@@ -61,6 +61,9 @@ SORTS = {
     "ambiguous-identifier": Sort(409, "Ambiguous identifier", "Several companies carry the identifier; use a slug."),
     "conflicting-parameters": Sort(409, "Conflicting parameters", "Two parameters contradict each other."),
     "in-flight": Sort(409, "In flight", "The same batch is being worked on; ask again later for its answer.", 2),
+    "idempotency-conflict": Sort(
+        409, "Idempotency conflict", "The idempotency key stands for an export with another body; take a new one."
+    ),
     "payload-too-large": Sort(413, "Payload too large", "The body is larger than what is taken; send parts."),
     "uri-too-long": Sort(414, "URI too long", "The URL is longer than any that this service understands."),
     "unsupported-media-type": Sort(

@@ -87,7 +87,7 @@ async def understood(operation: Operation, service: Service, request: Request) -
             raise Conflicting(f"A byte order mark goes with CSV, and this is {form.media_type}.", [fault])
         form = CSV
     await _patient(service, query, request.receive)
-    at, after = await _resolve(service, query)
+    at, after = await resolved(service.editions, query)
     paged = any(getattr(query, name, UNSET) is not UNSET for name in ("limit", "cursor"))
     whole = form.tabular and not paged
     if operation.settled is not None and not whole and (seq := operation.settled(query)) is not None:
@@ -118,7 +118,7 @@ async def _patient(service: Service, query: Any, receive: Receive | None) -> Non
         await news(service.database, service.editions, service.waiting, query, receive)
 
 
-async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
+async def resolved(editions: Editions, query: Any) -> tuple[At, int | None]:
     """The time that a query asks for, and the anchor of its cursor."""
     edition, as_of, known_on = (
         None if (value := getattr(query, name, UNSET)) is UNSET else value for name in ("edition", "as_of", "known_on")
@@ -129,14 +129,14 @@ async def _resolve(service: Service, query: Any) -> tuple[At, int | None]:
     text: Any = getattr(query, "cursor", UNSET)
     place = None if text is UNSET else cursor.decode(text)
     named = (edition, getattr(query, "from_", None), getattr(query, "to", None), place.edition if place else None)
-    if any(isinstance(one, int) and one > service.editions.newest for one in named):
-        await service.editions.refresh()  # another process may have told the caller of a newer edition
-    await service.editions.catch_up()
-    at = service.editions.at(edition, as_of, known_on)
+    if any(isinstance(one, int) and one > editions.newest for one in named):
+        await editions.refresh()  # another process may have told the caller of a newer edition
+    await editions.catch_up()
+    at = editions.at(edition, as_of, known_on)
     if place is None:
         _not_older(at, query)
         return at, None
-    there = service.editions.at(place.edition, None, place.known_on)
+    there = editions.at(place.edition, None, place.known_on)
     _not_older(there, query)
     asked = edition is not None or as_of is not None
     if (asked and place.edition != at.edition) or (

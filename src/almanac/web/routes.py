@@ -12,7 +12,6 @@ from almanac.errors import BadParameter, Unavailable
 from almanac.web import trouble
 from almanac.web.nearest import no_such_path
 from almanac.web.operation import Write
-from almanac.web.reading import Service
 from almanac.web.respond import Response
 from almanac.web.write import READ_HEADERS, write
 from almanac.web.write import Incoming as Handed
@@ -28,19 +27,21 @@ def write_handlers(writes: Sequence[Write]) -> list[HTTPRouteHandler]:
 def _write_handler(operation: Write) -> HTTPRouteHandler:
     async def handle(request: Incoming) -> litestar.Response[bytes]:
         state = request.app.state
-        service: Service = state.service
         request.scope["state"]["operation_id"] = operation.id
         given = Handed(
             path=dict(request.path_params),
+            network=state.callers.network(
+                request.scope["client"], ", ".join(request.headers.getall("x-forwarded-for", [])).encode("latin-1")
+            ),
             query=request.scope["query_string"],
             headers={n: ", ".join(request.headers.getall(n, [])) for n in READ_HEADERS if n in request.headers},
             chunks=request.stream(),
         )
-        response = await write(operation, service.database, state.settings, service.kinds, given)
-        if operation.method == "POST":
+        response = await write(operation, state.means, given)
+        if operation.method == "POST" and operation.role == "publisher":
             # Who is told that it is published finds it at once. It is published, also where it cannot be shown just now.
             with contextlib.suppress(Unavailable):
-                await service.editions.refresh()
+                await state.means.editions.refresh()
         return _sent(response)
 
     template = operation.path.replace("}", ":str}")
@@ -52,7 +53,7 @@ def _write_handler(operation: Write) -> HTTPRouteHandler:
 
 def _sent(response: Response) -> litestar.Response[bytes]:
     headers = {name.decode(): value.decode("latin-1") for name, value in response.head}
-    media_type = headers.pop("content-type")
+    media_type = headers.pop("content-type", None)
     return litestar.Response(response.body, status_code=response.status, media_type=media_type, headers=headers)
 
 

@@ -41,8 +41,13 @@ HEADERS: Json = {
         ("Almanac-Known-On", "Date that the answer rests on.", {"format": "date"}),
         (
             "Location",
-            "Where to read on: what became of a batch, or the company that another was merged into.",
+            "Where to read on: what became of a batch or an export, or the company that another was merged into.",
             {"pattern": "^/", "maxLength": 16384},
+        ),
+        (
+            "Preference-Applied",
+            "`respond-async`, where `Prefer` asked for it (RFC 7240).",
+            {"enum": ["respond-async"]},
         ),
         ("WWW-Authenticate", "How to give a key, with 401.", {"pattern": "^Bearer", "maxLength": 200}),
         ("Accept-Ranges", "`bytes`: parts of the file can be had.", {"enum": ["bytes"]}),

@@ -167,6 +167,7 @@ def _start(asked: Asked, data: bytes) -> tuple["asyncio.Task[Stored]", "asyncio.
     loop = asyncio.get_running_loop()
     began: asyncio.Future[tuple[Stored, int]] = loop.create_future()
     dry_run = asked.query.dry_run == "true"
+    assert asked.key is not None, "publishing needs a key"
     order = Order(
         key_id=asked.key.key_id,
         publisher=asked.key.label,
@@ -193,6 +194,7 @@ def _ended(one: Stored) -> Done:
 
 def _read() -> Write:
     async def handle(asked: Asked) -> Done:
+        assert asked.key is not None, "publishing needs a key"
         connection = await connect(str(asked.settings.write_url), PUBLISHER)
         try:
             return Done(status=200, data=_shown(await submissions.read(connection, asked.key.key_id, asked.path.id)))

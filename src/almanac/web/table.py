@@ -8,6 +8,7 @@ from almanac.web import (
     companies,
     company_changes,
     emission_deltas,
+    exports,
     feed,
     kinds,
     progress,
@@ -25,6 +26,6 @@ def operations(of: Sequence[Kind]) -> list[Operation]:
     return [operation for part in parts for operation in part.operations(of)]
 
 
-def writes() -> list[Write]:
-    """Every operation that needs a key, in the order of the contract."""
-    return submissions.writes()
+def writes(of: Sequence[Kind]) -> list[Write]:
+    """Every operation that changes something or reads what is of one caller, in the order of the contract."""
+    return [*exports.writes(of), *submissions.writes()]

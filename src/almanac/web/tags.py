@@ -12,6 +12,7 @@ _ABOUT = {
     "Disclosures": "One question about one company by its id, and each version of the answer to it.",
     "Editions": "The publishes that made the corpus what it is. Each has a number; `edition` of any read goes back to it.",
     "Emission deltas": "What a company claims to have changed, beside what its own reported levels give.",
+    "Exports": "A list of your choice, complete, as a file: ordered, made beside the service, kept for some days.",
     "Frames": "One metric in one period for all companies, to compare them.",
     "Service": "The service itself: its pages, its contract, its problems, its health.",
     "Sources": "The documents that answers come from: publisher, date, digest, licence.",

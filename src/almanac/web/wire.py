@@ -12,7 +12,8 @@ Head = Sequence[tuple[bytes, bytes]]
 
 _EXPOSED = (
     b"Accept-Ranges, Almanac-Edition, Almanac-Known-On, Content-Disposition, Content-Range, Deprecation, ETag, Link, "
-    b"Location, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Server-Timing, Sunset, X-Request-Id, X-Total-Count"
+    b"Location, Preference-Applied, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, Server-Timing, Sunset, "
+    b"X-Request-Id, X-Total-Count"
 )
 ALWAYS: Head = (
     (b"access-control-allow-origin", b"*"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from almanac.web import schema
-from almanac.web.operation import Write
+from almanac.web.operation import Body, Write
 
 Json = dict[str, Any]
 
@@ -17,6 +17,7 @@ SECURITY: Json = {
     }
 }
 
+NO_CONTENT = 204
 _NO_SCOPES: list[str] = []  # which a bearer token has none of
 KEY: Json = dict.fromkeys(SECURITY, _NO_SCOPES)
 
@@ -33,9 +34,10 @@ def described(write: Write) -> Json:
                 "X-Request-Id",
                 *schema.QUOTA_HEADERS,
                 *(["Location"] if write.method == "POST" else []),
+                *write.headers_of.get(status, ()),
             ),
-            "content": {"application/json": {"schema": reference}},
         }
+        | ({} if status == NO_CONTENT else {"content": {"application/json": {"schema": reference}}})
         for status, what in write.answers.items()
     }
     refused = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in write.refusals}
@@ -45,7 +47,7 @@ def described(write: Write) -> Json:
         "summary": write.summary,
         "description": write.description,
         "parameters": [one for where, shape in shapes for one in schema.parameters(shape, where, {})],
-        "security": [KEY],
+        "security": [KEY] if write.role else [{}, KEY],
         "responses": answers | refused,
     }
     return said if write.body is None else said | {"requestBody": _body(write)}
@@ -53,6 +55,18 @@ def described(write: Write) -> Json:
 
 def _body(write: Write) -> Json:
     assert write.body is not None
+    if write.body.shapes:
+        return {"required": True, "description": write.body.description, "content": _shaped(write.body)}
     text = {"type": "string", "minLength": 1, "description": write.body.description}
     content: Json = {write.body.media_type: {"schema": text, "examples": {"batch": {"value": write.body.example}}}}
     return {"required": True, "description": write.body.description, "content": content}
+
+
+def _shaped(body: Body) -> Json:
+    """A JSON body of one of several shapes, told apart by a member."""
+    tags = {tag: f"#/components/schemas/{shape.__name__}" for tag, shape in body.shapes.items()}
+    one_of: Json = {
+        "oneOf": [{"$ref": reference} for reference in tags.values()],
+        "discriminator": {"propertyName": body.tag, "mapping": tags},
+    }
+    return {body.media_type: {"schema": one_of, "examples": {"narrowed": {"value": body.example}}}}

@@ -1,0 +1,2 @@
+-- Tells the workers that there is something to do.
+select pg_notify('almanac_export', '')

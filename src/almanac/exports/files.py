@@ -1,0 +1,62 @@
+"""The files of exports in the folder of snapshots: scratch of each worker, files by content, and what nobody names removed."""
+
+import json
+import re
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from almanac.bulk.written import File
+from almanac.store.bulk_folder import BulkFolder
+
+# Names of exports: snapshots give their files others, so what an exporter is about to publish is never looked at.
+_OURS = re.compile(r"almanac-[a-z0-9-]+-edition-[0-9]+\.(csv\.gz|ndjson\.gz|parquet|xlsx)", re.ASCII)
+
+
+class ExportFiles:
+    """What exports do in the folder."""
+
+    def __init__(self, folder: BulkFolder) -> None:
+        self._folder = folder
+        self._work = folder.root / "exports"
+
+    def scratch(self, worker: str) -> Path:
+        """An empty folder for a worker's file."""
+        home = self._work / worker
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        return home
+
+    def clear(self, worker: str) -> None:
+        """Remove what a worker was writing."""
+        shutil.rmtree(self._work / worker, ignore_errors=True)
+
+    def left(self) -> set[str]:
+        """Workers of which there is a folder."""
+        return {path.name for path in self._work.iterdir()} if self._work.is_dir() else set()
+
+    def adopt(self, path: Path, file: File) -> None:
+        """Let a finished file be served."""
+        self._folder.adopt(path, file.sha256)
+
+    def sweep(self, named: Collection[tuple[str, str]]) -> None:
+        """Remove the files of exports that are neither among those named, by digest and name, nor in a manifest."""
+        unnamed = {
+            (path.parent.name, path.name)
+            for path in self._folder.root.glob("files/*/*")
+            if _OURS.fullmatch(path.name) and (path.parent.name, path.name) not in named
+        }
+        for sha256, name in unnamed - self._published() if unnamed else ():
+            home = self._folder.root / "files" / sha256
+            (home / name).unlink(missing_ok=True)
+            if not any(home.iterdir()):
+                home.rmdir()
+
+    def _published(self) -> set[tuple[str, str]]:
+        """Every file that a manifest names."""
+        found: set[tuple[str, str]] = set()
+        for sort in ("snapshots", "deltas"):
+            for package in self._folder.packages(sort):
+                manifest = json.loads(self._folder.document(sort, package) or b'{"resources": []}')
+                found |= {(one["hash"].removeprefix("sha256:"), one["path"]) for one in manifest["resources"]}
+        return found
