@@ -212,6 +212,9 @@ class _Serving:
         own |= {"ALMANAC_RATE_ANONYMOUS": "off", "ALMANAC_RATE_KEY": "off"}
         # A fuzzer asks to wait and to follow, and has no time.
         own |= {"ALMANAC_WAIT_MAX_MS": "1", "ALMANAC_STREAM_MAX_MS": "1"}
+        # Nor does anybody make what it orders.
+        own |= {"ALMANAC_EXPORT_WAIT_MS": "0", "ALMANAC_EXPORTS_PER_CALLER": "100000"}
+        own |= {"ALMANAC_EXPORT_JOBS_MAX": "1000000"}
         if redis_url is not None:
             own["ALMANAC_REDIS_URL"] = redis_url
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}

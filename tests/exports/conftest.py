@@ -25,5 +25,5 @@ def shop(servers: Servers, corpus_template: str, tmp_path_factory: pytest.TempPa
     folder: Path = tmp_path_factory.mktemp("bulk")
     for url in _copy(servers, corpus_template):
         withheld(url)
-        with _Serving(url, None, bulk_dir=str(folder), export_wait_ms="0", exports_per_caller="1000") as api:
+        with _Serving(url, None, bulk_dir=str(folder)) as api:
             yield Shop(api, url, folder)

@@ -93,7 +93,7 @@ def test_a_name_of_ours_in_a_manifest_is_kept_too(tmp_path: Path):
 
 @pytest.mark.parametrize("days", [1, 30])
 def test_an_export_says_until_when_it_is_kept(shop: Shop, serve, days: int):
-    api = serve(shop.url, None, bulk_dir=str(shop.folder), export_wait_ms="0", export_keep_days=str(days))
+    api = serve(shop.url, None, bulk_dir=str(shop.folder), export_keep_days=str(days))
     data = Shop(api, shop.url, shop.folder).order("awards").json()["data"]
     received, expires = (_instant(data[name]) for name in ("received_at", "expires_at"))
     assert (expires - received).total_seconds() == days * 86_400

@@ -108,7 +108,7 @@ def test_one_key_at_once_makes_one_export(shop: Shop):
 
 
 def test_who_prefers_not_to_wait_does_not(shop: Shop, serve: Callable[..., Client]):
-    api = serve(shop.url, None, bulk_dir=str(shop.folder), export_wait_ms="20000", exports_per_caller="1000")
+    api = serve(shop.url, None, bulk_dir=str(shop.folder), export_wait_ms="20000")
     patient = Shop(api, shop.url, shop.folder)
     began = time.monotonic()
     answer = patient.order("certifications", Prefer="handling=strict, Respond-Async")
@@ -128,7 +128,7 @@ def test_who_prefers_not_to_wait_does_not(shop: Shop, serve: Callable[..., Clien
 
 
 def test_large_ones_need_a_key_and_are_told_how_large(shop: Shop, serve: Callable[..., Client]):
-    api = serve(shop.url, None, bulk_dir=str(shop.folder), export_free_rows="10", export_wait_ms="0")
+    api = serve(shop.url, None, bulk_dir=str(shop.folder), export_free_rows="10")
     small = Shop(api, shop.url, shop.folder)
     rows = len(shop.pages("emissions", limit=500))
     answer = small.order(body={"edition": shop.api.data("/v1/editions?limit=1")[0]["edition"]})
@@ -146,7 +146,7 @@ def test_large_ones_need_a_key_and_are_told_how_large(shop: Shop, serve: Callabl
 
 
 def test_a_caller_has_so_many_under_way_and_no_more(shop: Shop, serve: Callable[..., Client]):
-    api = serve(shop.url, None, bulk_dir=str(shop.folder), exports_per_caller="2", export_wait_ms="0")
+    api = serve(shop.url, None, bulk_dir=str(shop.folder), exports_per_caller="2")
     narrow = Shop(api, shop.url, shop.folder)
     key = {"Authorization": f"Bearer {make_key(shop.url, 'reader')}"}
     held = [narrow.order("awards", "xlsx", {"edition": n}, **key) for n in (4, 5)]
@@ -164,7 +164,7 @@ def test_a_caller_has_so_many_under_way_and_no_more(shop: Shop, serve: Callable[
 @pytest.mark.parametrize("bound", [{"export_jobs_max": "1"}, {"export_room_bytes": "1"}])
 def test_no_more_is_kept_than_there_is_room_for(shop: Shop, serve: Callable[..., Client], bound: dict):
     shop.made("awards")
-    full = serve(shop.url, None, bulk_dir=str(shop.folder), export_wait_ms="0", **bound)
+    full = serve(shop.url, None, bulk_dir=str(shop.folder), **bound)
     refused = Shop(full, shop.url, shop.folder).order("awards")
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/unavailable")
 

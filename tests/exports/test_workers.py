@@ -35,7 +35,7 @@ def shop(servers: Servers, empty_template: str, tmp_path_factory: pytest.TempPat
             emission(f"many-{n % 40}", 1950 + n // 40 % 75, n) | {"segment": f"part {n // 3000}"} for n in range(ROWS)
         ]
         put(url, *rows)
-        with _Serving(url, None, bulk_dir=str(folder), export_wait_ms="0", exports_per_caller="1000") as api:
+        with _Serving(url, None, bulk_dir=str(folder)) as api:
             yield Shop(api, url, folder)
 
 
