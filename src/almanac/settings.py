@@ -142,7 +142,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=100_000, description="Most exports of a caller that wait for their file; then 429.")
     ] = 5
     export_jobs_max: Annotated[
-        int, Meta(ge=1, le=1_000_000, description="Most exports whose files are to be made or are kept; then 503.")
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Most files of exports to be made or kept; then 503. As many exports of a caller; then 429.",
+        ),
     ] = 1000
     export_max_bytes: Annotated[
         int, Meta(ge=1, le=1 << 40, description="Largest file of an export, in bytes; beyond, the export fails.")

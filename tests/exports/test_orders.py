@@ -66,6 +66,7 @@ def test_who_cancels_harms_nobody_else(shop: Shop):
     first, second = shop.order("awards"), shop.order("awards")
     gone = shop.api.delete(f"{URL}/{ids(first)[0]}")
     assert (gone.status_code, gone.content) == (204, b"")
+    assert "content-type" not in gone.headers
     assert shop.api.delete(f"{URL}/{ids(first)[0]}").status_code == 204, "cancelled twice is cancelled"
     shop.work()
     assert (shop.read(first)["status"], shop.read(first)["file"]) == ("cancelled", None)
@@ -165,8 +166,19 @@ def test_a_caller_has_so_many_under_way_and_no_more(shop: Shop, serve: Callable[
 def test_no_more_is_kept_than_there_is_room_for(shop: Shop, serve: Callable[..., Client], bound: dict):
     shop.made("awards")
     full = serve(shop.url, None, bulk_dir=str(shop.folder), **bound)
-    refused = Shop(full, shop.url, shop.folder).order("awards")
+    crowded = Shop(full, shop.url, shop.folder)
+    key = {"Authorization": f"Bearer {make_key(shop.url, 'reader')}"}
+    refused = crowded.order("awards", body={"filters": {"year": 1903}}, **key)
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/unavailable")
+    assert crowded.order("awards", **key).status_code == 200, "control: what is there takes no more room"
+
+
+def test_a_caller_fills_no_table(shop: Shop, serve: Callable[..., Client]):
+    """However often the same is ordered, which costs no file."""
+    shop.made("awards")
+    bounded = Shop(serve(shop.url, None, bulk_dir=str(shop.folder), export_jobs_max="3"), shop.url, shop.folder)
+    key = {"Authorization": f"Bearer {make_key(shop.url, 'reader')}"}
+    assert [bounded.order("awards", **key).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 def test_a_spreadsheet_has_its_bound(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -108,25 +108,33 @@ class Desk:
         Errors: IdempotencyConflict; TooManyRequests if the caller has as many under way as it may; Unavailable if as many
         jobs or bytes are kept as may be.
         """
-        settings, job_id = self._settings, order.wanted.job_id
+        keep_days, job_id = self._settings.export_keep_days, order.wanted.job_id
         async with self._connection() as connection, connection.transaction():
             await connection.execute(QUERIES["exports/hold_caller"], order.caller)
             if order.key is not None and (held := await _named(connection, order.key, order.body)) is not None:
                 return held
-            under_way = await connection.fetchval(QUERIES["exports/under_way"], order.caller)
-            if under_way >= settings.exports_per_caller:
-                told = f"{under_way} exports of yours are under way, which is as many as may be. Wait for one, or cancel it."
-                raise TooManyRequests(told, _BUSY_S)
-            kept = await connection.fetchrow(QUERIES["exports/kept"])
-            assert kept is not None
-            if kept["jobs"] >= settings.export_jobs_max or kept["size_bytes"] >= settings.export_room_bytes:
-                raise Unavailable("As many exports are kept as there is room for; ask again when some have expired.")
+            await self._has_room(connection, order.caller, job_id)
             await connection.execute(QUERIES["exports/want"], job_id, encode(order.wanted), order.rows)
             export_id = await connection.fetchval(
-                QUERIES["exports/add"], job_id, order.caller, order.key, order.body, settings.export_keep_days
+                QUERIES["exports/add"], job_id, order.caller, order.key, order.body, keep_days
             )
             await connection.execute(QUERIES["exports/tell"])
             return await _read(connection, export_id)
+
+    async def _has_room(self, connection: Connection, caller: bytes, job_id: bytes) -> None:
+        settings = self._settings
+        own = await connection.fetchrow(QUERIES["exports/of_caller"], caller)
+        kept = await connection.fetchrow(QUERIES["exports/kept"], job_id)
+        assert own is not None, "a count has a row"
+        assert kept is not None, "a count has a row"
+        if own["under_way"] >= settings.exports_per_caller:
+            told = f"{own['under_way']} exports of yours are under way. Wait for one, or cancel it."
+            raise TooManyRequests(told, _BUSY_S)
+        if own["kept"] >= settings.export_jobs_max:
+            raise TooManyRequests(f"{own['kept']} exports of yours are kept. Wait until some are forgotten.", _BUSY_S)
+        full = kept["jobs"] >= settings.export_jobs_max or kept["size_bytes"] >= settings.export_room_bytes
+        if full and not kept["known"]:
+            raise Unavailable("As many exports are kept as there is room for; ask again when some have expired.")
 
     async def read(self, export_id: str) -> Stored:
         """An export. Errors: NotFound."""
