@@ -217,7 +217,7 @@ REFUSED = [
     (b'{"kind": "emissions", "format": "csv.gz", "filters": null}', "filters"),
     (b'{"kind": "emissions", "format": "csv.gz", "edition": "1"}', "edition"),
     (b'{"kind": "emissions", "format": "csv.gz", "edition": -1}', "edition"),
-    (b'{"kind": "emissions", "format": "csv.gz", "edition": 1.0}', "edition"),
+    (b'{"kind": "emissions", "format": "csv.gz", "edition": 1.5}', "edition"),
     (b'{"kind": "emissions", "format": "csv.gz", "edition": true}', "edition"),
     (b'{"kind": "emissions", "format": "csv.gz", "edition": 1' + b"0" * 5000 + b"}", None),
 ]
@@ -291,6 +291,12 @@ def test_what_is_no_json_or_too_large_is_refused(shop: Shop):
     assert shop.order(Accept="text/csv").status_code == 406
     assert '"status":500' not in shop.api.log()
     assert '"event":"unhandled"' not in shop.api.log()
+
+
+def test_a_number_is_one_however_json_writes_it(shop: Shop):
+    body = b'{"kind": "emissions", "format": "csv.gz", "edition": 3.0, "filters": {"year": 2.022e3}}'
+    data = post(shop.api, body).json()["data"]
+    assert (data["edition"], data["filters"]) == (3, {"year": "2022"})
 
 
 def test_an_export_that_is_nowhere_is_404(shop: Shop):

@@ -170,7 +170,9 @@ def _one_of(told: Mapping[str, Any], name: str, known: Mapping[str, Any], faults
 def _query(kind: Kind, asked: Mapping[str, Any], faults: list[Fault]) -> Any:
     """The parameters, read as in a URL; a number has to be a number here, and a text a text."""
     texts: dict[str, str] = {}
-    for name, value in asked.items():
+    for name, told in asked.items():
+        # JSON has one sort of number, and some write 2022 as 2022.0.
+        value = int(told) if isinstance(told, float) and told.is_integer() else told
         if isinstance(value, bool) or not isinstance(value, str | int):
             faults.append(Fault(parameter=name, value=_text(value), detail="is neither a text nor a whole number"))
         elif value == "":
@@ -184,7 +186,7 @@ def _query(kind: Kind, asked: Mapping[str, Any], faults: list[Fault]) -> Any:
         return None
     for name, text in texts.items():
         is_number = isinstance(getattr(query, name), int)
-        if is_number != isinstance(asked[name], int):
+        if is_number == isinstance(asked[name], str):
             told = "is written as a number, without quotes" if is_number else "is written as a text, in quotes"
             faults.append(Fault(parameter=name, value=text[:200], detail=told))
     return query
