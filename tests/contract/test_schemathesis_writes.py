@@ -1,7 +1,7 @@
 """Fuzzing of what needs a key, with one and with two. Without one, the other runs do it.
 
-Every check is on but one (`fuzzing.py` says why). Only 422 is expected beside the statuses that a well-formed request may have: no schema says which text is
-a batch that this store can take.
+Every check is on but one (`fuzzing.py` says why). Of batches only 422 is expected beside the statuses that a well-formed
+request may have: no schema says which text is a batch that this store can take.
 """
 
 import json

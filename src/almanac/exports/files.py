@@ -41,16 +41,9 @@ class ExportFiles:
 
     def sweep(self, named: Collection[tuple[str, str]]) -> None:
         """Remove the files of exports that are neither among those named, by digest and name, nor in a manifest."""
-        unnamed = {
-            (path.parent.name, path.name)
-            for path in self._folder.root.glob("files/*/*")
-            if _OURS.fullmatch(path.name) and (path.parent.name, path.name) not in named
-        }
-        for sha256, name in unnamed - self._published() if unnamed else ():
-            home = self._folder.root / "files" / sha256
-            (home / name).unlink(missing_ok=True)
-            if not any(home.iterdir()):
-                home.rmdir()
+        unnamed = {file for file in self._folder.files() if _OURS.fullmatch(file[1]) and file not in named}
+        for file in unnamed - self._published() if unnamed else ():
+            self._folder.drop(*file)
 
     def _published(self) -> set[tuple[str, str]]:
         """Every file that a manifest names."""
