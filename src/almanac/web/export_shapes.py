@@ -51,6 +51,7 @@ class ExportHeaders(
         Annotated[
             str,
             Meta(
+                pattern=r"^[\x20-\x7e]*$",
                 max_length=1000,
                 description="`respond-async`: answer at once, whether the file is made or not. Other preferences are left aside.",
                 examples=["respond-async"],
