@@ -64,7 +64,7 @@ def columns_of(columns: Sequence[Column]) -> list[Column]:
     return found
 
 
-def write(flat: Path, target: Path, columns: Sequence[Column], sorted_by: Sequence[str]) -> int:
+def write(flat: Path, target: Path, columns: Sequence[Column], sorted_by: Sequence[str] = ("company", "id")) -> int:
     """Write the Parquet file of a gzipped flat one; its number of rows. Errors: OSError where the disk is full."""
     pa = _arrow()
     schema = _schema(pa, columns)
