@@ -21,6 +21,7 @@ from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 from tests.bulk.conftest import Published
 from tests.bulk.published import contents
+from tests.up.running import descendants, stat
 
 pytestmark = pytest.mark.anyio
 
@@ -59,13 +60,17 @@ def test_killed_anywhere_the_pointer_is_whole_and_the_next_run_gives_the_same_by
     subprocess.run(first, env=env, check=True, capture_output=True)
     span, chance, seen = time.monotonic() - began, random.Random(3), set()
     line, env = command(published.url, tmp_path)
+    below: set[int] = set()
     for _ in range(KILLS):
         process = subprocess.Popen(line, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0, span * 1.3))
+        below.update(descendants(process.pid))
         process.send_signal(signal.SIGKILL)
         process.wait()
         seen.add(whole(tmp_path))
     subprocess.run(line, env=env, check=True, capture_output=True)
+    assert below, "some were killed with a process of theirs at work"
+    assert not [pid for pid in below if (fields := stat(pid)) is not None and fields[0] != "Z"], "and it ended with them"
     assert seen <= {published.first, published.newest}
     assert published.first in seen, "some were killed before the end"
     assert whole(tmp_path) == published.newest

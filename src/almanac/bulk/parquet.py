@@ -7,6 +7,8 @@ import asyncio
 import functools
 import importlib
 import multiprocessing
+import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib import metadata
@@ -15,6 +17,7 @@ from typing import Any
 
 from almanac.columns import Column
 from almanac.errors import Misconfigured
+from almanac.store.child import end_with_parent
 
 GROUP_ROWS = 65_536
 DIGITS, DECIMALS = 38, 12
@@ -40,7 +43,12 @@ async def convert(
 
 @functools.cache
 def _process() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(
+        max_workers=1,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=end_with_parent,
+        initargs=(signal.SIGKILL, os.getpid()),
+    )
 
 
 def _arrow() -> Any:
