@@ -70,7 +70,9 @@ def test_killed_anywhere_the_pointer_is_whole_and_the_next_run_gives_the_same_by
         seen.add(whole(tmp_path))
     subprocess.run(line, env=env, check=True, capture_output=True)
     assert below, "some were killed with a process of theirs at work"
-    assert not [pid for pid in below if (fields := stat(pid)) is not None and fields[0] != "Z"], "and it ended with them"
+    assert not [pid for pid in below if (fields := stat(pid)) is not None and fields[0] != "Z"], (
+        "and it ended with them"
+    )
     assert seen <= {published.first, published.newest}
     assert published.first in seen, "some were killed before the end"
     assert whole(tmp_path) == published.newest
