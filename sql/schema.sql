@@ -353,11 +353,9 @@ CREATE TABLE public.export (
     body_hash bytea NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    cancelled_at timestamp with time zone,
     CONSTRAINT export_body_hash_check CHECK ((octet_length(body_hash) = 32)),
     CONSTRAINT export_caller_hash_check CHECK ((octet_length(caller_hash) = 32)),
     CONSTRAINT export_check CHECK ((expires_at > received_at)),
-    CONSTRAINT export_check1 CHECK ((cancelled_at >= received_at)),
     CONSTRAINT export_key_hash_check CHECK ((octet_length(key_hash) = 32))
 );
 
@@ -1149,8 +1147,6 @@ GRANT SELECT ON TABLE public.emission TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.emission TO almanac_publisher;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.export TO almanac_exporter;
-
-GRANT UPDATE(cancelled_at) ON TABLE public.export TO almanac_exporter;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.export_job TO almanac_exporter;
 

@@ -43,8 +43,7 @@ create table export (
   key_hash     bytea       unique check (octet_length(key_hash) = 32),
   body_hash    bytea       not null check (octet_length(body_hash) = 32),
   received_at  timestamptz not null default now(),
-  expires_at   timestamptz not null check (expires_at > received_at),
-  cancelled_at timestamptz check (cancelled_at >= received_at)
+  expires_at   timestamptz not null check (expires_at > received_at)
 );
 comment on column export.key_hash is 'sha256 of the caller and its Idempotency-Key.';
 create index export_of_job on export (job_id);
@@ -52,4 +51,3 @@ create index export_of_caller on export (caller_hash);
 grant usage on schema public to almanac_exporter;
 grant select, insert, delete on export_job, export to almanac_exporter;
 grant update on export_job to almanac_exporter;
-grant update (cancelled_at) on export to almanac_exporter;

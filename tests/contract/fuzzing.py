@@ -61,8 +61,6 @@ def fuzz(api: Client, folder: Path, run: Fuzz) -> Found:
         str(folder / "schemathesis.toml"),
     ]
     command += ["run", str(document), "--url", api.base, "--checks", "all", "--phases", run.phases, *run.options]
-    # The one DELETE cancels an export, which is still there to say so and may be cancelled again.
-    command += ["--exclude-checks", "use_after_free"]
     command += ["--max-examples", str(run.examples), "--workers", "1", "--seed", str(run.seed), "--no-shrink"]
     command += ["--report-json-path", str(report)]
     for name, value in run.headers.items():

@@ -180,7 +180,6 @@ def test_cancelled_while_it_is_made_it_stops(shop: Shop):
         until(lambda: status(shop, answer) == "running")
         shop.api.delete(f"{URL}/{answer.json()['data']['id']}")
         until(lambda: not _scratch(shop), 10)
-        assert status(shop, answer) == "cancelled"
     next_one = shop.order("emissions", "ndjson.gz", {"filters": {"year": 2005}})
     until(lambda: status(shop, next_one) == "done")
     assert ended(worker) == 0

@@ -3,5 +3,5 @@
 update export_job j
    set lease_until = clock_timestamp() + $3::integer * interval '1 ms', rows_done = $4::bigint, rows_total = $5::bigint
  where j.job_id = $1::bytea and j.worker = $2::uuid
-   and exists (select from export e where e.job_id = j.job_id and e.cancelled_at is null and e.expires_at > now())
+   and exists (select from export e where e.job_id = j.job_id and e.expires_at > now())
 returning j.job_id

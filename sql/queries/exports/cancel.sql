@@ -1,5 +1,4 @@
--- An export is wanted no more; one that was cancelled before stays as it was.
+-- An export is wanted no more.
 -- params: id
-update export
-   set cancelled_at = now()
- where export_id = $1::uuid and cancelled_at is null
+delete from export
+ where export_id = $1::uuid

@@ -4,4 +4,4 @@ update export_job j
        withheld = null, citation = null
  where j.status in ('queued', 'done', 'failed')
    and not exists (
-         select from export e where e.job_id = j.job_id and e.cancelled_at is null and e.expires_at > now())
+         select from export e where e.job_id = j.job_id and e.expires_at > now())

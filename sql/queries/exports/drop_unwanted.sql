@@ -4,4 +4,4 @@ update export_job j
    set status = 'dropped', worker = null, lease_until = null
  where j.job_id = $1::bytea and j.status in ('queued', 'running')
    and not exists (
-         select from export e where e.job_id = j.job_id and e.cancelled_at is null and e.expires_at > now())
+         select from export e where e.job_id = j.job_id and e.expires_at > now())

@@ -2,7 +2,7 @@
 -- params: caller_hash
 select count(*) as kept,
        count(*) filter (
-           where e.cancelled_at is null and e.expires_at > now() and j.status in ('queued', 'running')) as under_way
+           where e.expires_at > now() and j.status in ('queued', 'running')) as under_way
   from export e
   join export_job j using (job_id)
  where e.caller_hash = $1::bytea

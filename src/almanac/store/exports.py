@@ -22,7 +22,7 @@ from almanac.store.db import EXPORTER, LOST, Connection, Pool, Record
 from almanac.store.queries import QUERIES
 
 Format = Literal["csv.gz", "ndjson.gz", "parquet", "xlsx"]
-Status = Literal["queued", "running", "done", "failed", "cancelled", "expired"]
+Status = Literal["queued", "running", "done", "failed", "expired"]
 
 _CONNECTIONS = 4
 _BUSY_S = 60
@@ -142,7 +142,7 @@ class Desk:
             return await _read(connection, export_id)
 
     async def cancel(self, export_id: str) -> None:
-        """Nobody wants this export any more; its job ends if nobody wants that. Errors: NotFound."""
+        """Forget an export that nobody wants any more; its job ends if nobody wants that. Errors: NotFound."""
         async with self._connection() as connection, connection.transaction():
             # Locked first, as by who asks for the same: neither sees half of what the other does.
             job_id = await connection.fetchval(QUERIES["exports/hold_job"], export_id)
@@ -202,7 +202,7 @@ async def _read(connection: Connection, export_id: str) -> Stored:
 
 
 def _nowhere(export_id: str) -> NotFound:
-    return NotFound(f"No export {export_id}; what expired is forgotten after a while.")
+    return NotFound(f"No export {export_id}; one that was cancelled is gone, one that expired is after a while.")
 
 
 def _stored(row: Record) -> Stored:

@@ -81,8 +81,8 @@ class Export(Struct, frozen=True, kw_only=True):
         Status,
         Meta(
             description=(
-                "`queued`; `running`; `done`, see `file`; `failed`, see `reason`, and ask anew; `cancelled`; `expired`: the "
-                "file is gone."
+                "`queued`; `running`; `done`, see `file`; `failed`, see `reason`, and ask anew; `expired`: the file is "
+                "gone."
             )
         ),
     ]

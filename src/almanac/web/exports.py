@@ -187,8 +187,8 @@ def _cancel() -> Write:
         tag="Exports",
         summary="Cancel an export",
         description=(
-            "It is wanted no more; cancelling it again changes nothing. Others who ordered the same keep theirs. The file goes "
-            "when nobody wants it."
+            "It is wanted no more, and is gone (404). Others who ordered the same keep theirs. The file goes when nobody wants "
+            "it."
         ),
         role=None,
         params=ExportPath,
