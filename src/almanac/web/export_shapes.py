@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from almanac.kind import Kind
-from almanac.model import EditionNumber, Instant, Sha256
+from almanac.model import EditionNumber, Instant, KindName, Sha256, Text
 from almanac.store.exports import Status, Stored
 from almanac.web.exported import FileFormat, listing
 from almanac.web.flat import cells
@@ -16,18 +16,22 @@ from almanac.web.operation import LICENCE
 _LIST_OF = "Columns of `.csv` of the list, in order; empty where each line is an object."
 
 
+ExportId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        max_length=36,
+        description="Id of the export, as `Location` gives it. Whoever knows it may ask about it and cancel it.",
+        examples=["00000000-0000-4000-8000-000000000000"],
+    ),
+]
+_ColumnName = Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", max_length=80)]
+
+
 class ExportPath(Struct, frozen=True, kw_only=True):
     """One export."""
 
-    id: Annotated[
-        str,
-        Meta(
-            pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-            max_length=36,
-            description="Id of the export, as `Location` gives it. Whoever knows it may ask about it and cancel it.",
-            examples=["00000000-0000-4000-8000-000000000000"],
-        ),
-    ]
+    id: ExportId
 
 
 class ExportHeaders(
@@ -64,7 +68,14 @@ class ExportHeaders(
 class ExportFile(Struct, frozen=True, kw_only=True):
     """The file of an export."""
 
-    url: Annotated[str, Meta(description="Path of the file, which never changes; `Range` gives a part of it.")]
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^/v1/bulk/files/[0-9a-f]{64}/[a-z0-9.-]+$",
+            max_length=300,
+            description="Path of the file, which never changes; `Range` gives a part of it.",
+        ),
+    ]
     sha256: Annotated[Sha256, Meta(description="SHA-256 of the file.")]
     size_bytes: Annotated[int, Meta(ge=0, description="Size of the file: its number of bytes.")]
     rows: Annotated[int, Meta(ge=0, description="Number of rows in it.")]
@@ -76,7 +87,7 @@ class ExportFile(Struct, frozen=True, kw_only=True):
 class Export(Struct, frozen=True, kw_only=True):
     """A list as a file, ordered. What is not known before the end is null until then."""
 
-    id: Annotated[str, Meta(description="Id of the export.")]
+    id: ExportId
     status: Annotated[
         Status,
         Meta(
@@ -86,8 +97,8 @@ class Export(Struct, frozen=True, kw_only=True):
             )
         ),
     ]
-    kind: Annotated[str, Meta(description="Kind whose list it is, as in `/v1/kinds`.")]
-    filters: Annotated[dict[str, str], Meta(description="What the list is narrowed by, as in its URL.")]
+    kind: Annotated[KindName, Meta(description="Kind whose list it is, as in `/v1/kinds`.")]
+    filters: Annotated[dict[str, Text], Meta(description="What the list is narrowed by, as in its URL.")]
     format: FileFormat
     edition: Annotated[EditionNumber, Meta(description="Edition that the file rests on.")]
     known_on: Annotated[dt.date | None, Meta(description="Date that it rests on; null before the first edition.")]
@@ -96,11 +107,14 @@ class Export(Struct, frozen=True, kw_only=True):
     expires_at: Annotated[Instant, Meta(description="Until when the file is kept.")]
     rows_total: Annotated[int | None, Meta(description="Number of rows of the list; null until they are counted.")]
     rows_done: Annotated[int, Meta(ge=0, description="Number of rows that are written so far.")]
-    reason: Annotated[str | None, Meta(description="Why it failed; null if it did not.")]
+    reason: Annotated[Text | None, Meta(description="Why it failed; null if it did not.")]
     file: Annotated[ExportFile | None, Meta(description="The file; null until it is made, and when it is gone.")]
-    columns: Annotated[list[str], Meta(description=_LIST_OF)]
-    licence: Annotated[str, Meta(description="Terms of re-use.")]
-    citation: Annotated[str | None, Meta(description="How to cite the file; null until it is made.")]
+    columns: Annotated[list[_ColumnName], Meta(max_length=200, description=_LIST_OF)]
+    licence: Annotated[Text, Meta(description="Terms of re-use.")]
+    citation: Annotated[
+        Annotated[str, Meta(pattern="In: Almanac, edition [0-9]+", max_length=65_536)] | None,
+        Meta(description="How to cite the file; null until it is made."),
+    ]
 
 
 def shown(one: Stored, kinds: Sequence[Kind]) -> Export:
