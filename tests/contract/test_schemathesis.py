@@ -1,4 +1,4 @@
-"""Fuzzing: every operation of the checked-in document against a live server, every check on but one, which `fuzzing.py` names.
+"""Fuzzing: every operation of the checked-in document against a live server, every check on, none suppressed.
 
 A green run is weak evidence by itself: it sees no paging, no conditions and no negotiation. The other tests of this folder do.
 FUZZ_EXAMPLES (60) sets the cases an operation and phase, FUZZ_SEED (1) which ones; `make fuzz` runs many more.

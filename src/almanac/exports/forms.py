@@ -5,7 +5,7 @@ import contextlib
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from msgspec import Struct
 from xlsxwriter.exceptions import FileCreateError  # pyright: ignore[reportMissingTypeStubs] - it has none
@@ -45,19 +45,19 @@ class Rows(Struct, frozen=True):
     decoded: Sequence[Any]
 
 
-class Writer:
+class Writer(Protocol):
     """A file being written."""
 
     async def add(self, rows: Rows) -> None:
         """More rows."""
-        raise NotImplementedError
+        ...
 
     async def end(self) -> File:
         """End the file, seen to the disk. Errors: OSError where the disk is full."""
-        raise NotImplementedError
+        ...
 
 
-class _Lines(Writer):
+class _Lines:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
@@ -68,7 +68,7 @@ class _Lines(Writer):
         return await self._sink.close()
 
 
-class _Table(Writer):
+class _Table:
     """CSV; for Parquet it is on its way there, and texts are as they are."""
 
     def __init__(self, sink: Sink, plan: Plan, *, guard: bool) -> None:
@@ -89,7 +89,7 @@ class _Table(Writer):
         return await asyncio.to_thread(described, plan.path, written)
 
 
-class _Workbook(Writer):
+class _Workbook:
     def __init__(self, plan: Plan, out: IO[bytes]) -> None:
         self._plan, self._out, self._rows = plan, out, 0
         self._book = sheets.Book(out, plan.title, plan.published_at, plan.cells, str(plan.path.parent))

@@ -1,6 +1,5 @@
 """What Litestar routes: writes, files and pages. Reads are answered before it (`reads`); both say what goes wrong alike."""
 
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ import litestar
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
-from almanac.errors import BadParameter, Unavailable
+from almanac.errors import BadParameter
 from almanac.web import trouble
 from almanac.web.nearest import no_such_path
 from almanac.web.operation import Write
@@ -37,12 +36,7 @@ def _write_handler(operation: Write) -> HTTPRouteHandler:
             headers={n: ", ".join(request.headers.getall(n, [])) for n in READ_HEADERS if n in request.headers},
             chunks=request.stream(),
         )
-        response = await write(operation, state.means, given)
-        if operation.method == "POST" and operation.role == "publisher":
-            # Who is told that it is published finds it at once. It is published, also where it cannot be shown just now.
-            with contextlib.suppress(Unavailable):
-                await state.means.editions.refresh()
-        return _sent(response)
+        return _sent(await write(operation, state.means, given))
 
     template = operation.path.replace("}", ":str}")
     # The body is counted as it is read, against the service's own setting.

@@ -1,6 +1,7 @@
 """Submissions: batches that callers with a publisher's key hand in, and what became of them."""
 
 import asyncio
+import contextlib
 import hashlib
 from typing import Annotated, Any, Literal
 
@@ -124,7 +125,11 @@ async def _hand_in(asked: Asked, at_work: "set[asyncio.Task[Stored]]") -> Done:
         # Nobody waits for it any more: what it raises is told by the submission that stays interrupted.
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return Done(status=202, data=_shown(one), location=f"/v1/submissions/{one.id}")
-    return _ended(await asyncio.shield(task))
+    done = _ended(await asyncio.shield(task))
+    # Who is told that it is published finds it at once. It is published, also where it cannot be shown just now.
+    with contextlib.suppress(Unavailable):
+        await asked.editions.refresh()
+    return done
 
 
 def _submit() -> Write:
