@@ -64,6 +64,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(spread, "spread")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: for a third of the time, servers start and clients wait.
+
+    Here, and not beside the scheduler: `-n auto` is read before any plugin of ours is registered.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     most = config.option.cases
     if not most:

@@ -3,8 +3,6 @@
 A plugin of pytest, for runs with workers.
 """
 
-import os
-
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -29,11 +27,6 @@ class Spread(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
     """Ours, whatever `--dist` says."""
     return Spread(config, log)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: for a third of the time, servers start and clients wait."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
