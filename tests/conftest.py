@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gc
 import itertools
 import os
 import signal
@@ -83,6 +84,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = {id(found[round(n * (len(found) - 1) / max(1, most - 1))]) for found in cases.values() for n in range(most)}
     config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
     items[:] = [item for item in items if id(item) in kept]
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for rings among what thousands of tests are made of, and less often among the rows that they load."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture

@@ -7,9 +7,13 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# What the tests of these modules look at takes minutes to load: one worker loads it. (The groups of xdist do not work with
-# this pytest, which lets nobody write to the id of a test.)
-TOGETHER = ("tests/importers/test_sbti_registers.py", "tests/importers/test_any_order.py")
+# What the tests of these modules look at takes long to make: one worker makes it. (The groups of xdist do not work with this
+# pytest, which lets nobody write to the id of a test.)
+TOGETHER = (
+    "tests/importers/test_sbti_registers.py",
+    "tests/importers/test_any_order.py",
+    "tests/partner/test_copies.py",
+)
 
 
 class Spread(LoadScopeScheduling):

@@ -1,6 +1,7 @@
 """The HTTP server: Granian, with workers that never outlive it."""
 
 import contextlib
+import gc
 import logging
 import math
 import multiprocessing
@@ -99,4 +100,7 @@ def application(shared: Path | None) -> App:
     settings = Settings.read(os.environ)
     stopping = Stopping(settings.stop_grace_ms / 1000)
     edge = create_app(settings, stopping, told.Told(shared))
+    # What was made up to here stays: a look for rings among all of it, again and again, would hold every caller up.
+    gc.collect()
+    gc.freeze()
     return Closing(traced(edge, edge.template) if settings.traces else edge, stopping)

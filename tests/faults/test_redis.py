@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from tests.conftest import _Serving as Serving
-from tests.faults.conftest import PATHS, figure, half_load, serving
+from tests.faults.conftest import PATHS, figure, third_of_load, serving
 from tests.faults.load import Book, Load
 from tests.faults.valkey import Valkey
 
@@ -82,9 +82,9 @@ FAULTS = [killed, stopped, loading, read_only, other_types, other_bytes, swapped
 
 @pytest.fixture(scope="module")
 def rate(served: Serving, valkey: Valkey) -> float:
-    """Half of what is served while Redis is away: with less to spare, its loss would be felt whatever is done."""
+    """A third of what is served while Redis is away: with less to spare, its loss would be felt whatever is done."""
     valkey.kill()
-    found = half_load(served.port)
+    found = third_of_load(served.port)
     valkey.start()
     return found
 

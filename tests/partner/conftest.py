@@ -55,21 +55,32 @@ async def _newest(url: str) -> int:
 @pytest.fixture(scope="module")
 def almanac_at(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Client]]:
     """A live server whose newest snapshot is the one asked for."""
-    served = tmp_path_factory.mktemp("served") / "bulk"
+    home = tmp_path_factory.mktemp("served")
+    served = home / "bulk"
     served.mkdir()
     with _Serving(story.url, None, bulk_dir=str(served)) as client:
 
         def at(edition: int) -> Client:
-            shutil.rmtree(served)
-            shutil.copytree(story.folder, served)
-            for path in (*served.glob("snapshots/*"), *served.glob("deltas/*")):
-                if int(path.name.rpartition("-")[2]) > edition:
-                    shutil.rmtree(path)
-            asyncio.run(snapshot(story.url, BulkFolder(served), KINDS, edition=edition))  # moves the pointer
+            folder = home / str(edition)
+            if not folder.exists():
+                _as_it_was(story, edition, folder)
+            if served.is_symlink():
+                served.unlink()
+            else:
+                served.rmdir()
+            served.symlink_to(folder)
             assert client.get("/v1/bulk/latest.json").json()["edition"] == edition
             return client
 
         yield at
+
+
+def _as_it_was(story: Story, edition: int, folder: Path) -> None:
+    shutil.copytree(story.folder, folder)
+    for path in (*folder.glob("snapshots/*"), *folder.glob("deltas/*")):
+        if int(path.name.rpartition("-")[2]) > edition:
+            shutil.rmtree(path)
+    asyncio.run(snapshot(story.url, BulkFolder(folder), KINDS, edition=edition))  # moves the pointer
 
 
 @pytest.fixture(params=["duckdb", "sqlite", "postgres"])

@@ -51,3 +51,25 @@ async def test_a_fault_of_ours_is_a_miss_and_not_a_wait(far: Far, monkeypatch: p
     far.put("kept", b"bytes")
     await asyncio.gather(*far._tasks)
     assert await far.get("kept") == b"bytes"
+
+
+async def test_what_was_refused_is_not_tried_again_at_once(far: Far):
+    """A full Redis, or a replica, refuses the next write too; refusals cost more than answers."""
+
+    async def say(*words: str) -> None:
+        await far._link.ask(lambda client: client.execute_command(*words))
+
+    before = far._link._client.config_get("maxmemory")
+    (limit,) = (await before).values()
+    await say("CONFIG", "SET", "maxmemory", "1")
+    try:
+        far.put("refused", b"bytes")
+        await asyncio.gather(*far._tasks)
+        far.put("after", b"bytes")
+        assert not far._tasks
+    finally:
+        await say("CONFIG", "SET", "maxmemory", limit)
+    far._full_until -= 1
+    far.put("after", b"bytes")
+    await asyncio.gather(*far._tasks)
+    assert [await far.get("refused"), await far.get("after")] == [None, b"bytes"]

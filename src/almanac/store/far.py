@@ -4,8 +4,8 @@ Reads that come while one is under way go together: a command a read costs more 
 """
 
 import asyncio
-import contextlib
 import hashlib
+import time
 from collections.abc import Coroutine
 
 from almanac import events
@@ -18,6 +18,8 @@ _TOGETHER = 16
 MAX_BYTES = 1 << 18
 # Answers wait to be stored in this many places, and are dropped beyond: they can be made again.
 _WRITES = 64
+# After a write that Redis refused none is tried for so long.
+_FULL_S = 1.0
 
 
 class Far:
@@ -28,6 +30,7 @@ class Far:
         self._waiting: dict[str, asyncio.Future[bytes | None]] = {}
         self._reading = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._full_until = 0.0
 
     async def get(self, key: str) -> bytes | None:
         """The bytes; None where there are none, or none that are what was written."""
@@ -43,7 +46,8 @@ class Far:
 
     def put(self, key: str, value: bytes) -> None:
         """Store the bytes, some time soon, if they are few enough and Redis takes them."""
-        if self._link.there and len(value) <= MAX_BYTES and len(self._tasks) < _WRITES:
+        wanted = self._link.there and len(value) <= MAX_BYTES and len(self._tasks) < _WRITES
+        if wanted and time.monotonic() >= self._full_until:
             self._start(self._write(key, value))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -92,8 +96,11 @@ class Far:
         }
 
     async def _write(self, key: str, value: bytes) -> None:
-        with contextlib.suppress(NoAnswer):
+        try:
             await self._link.ask(lambda client: client.set(key, _seal(key, value) + value, ex=_TTL_S))
+        except NoAnswer:
+            # It is full, or a replica: it refuses the next one too, and each costs more than the answer did.
+            self._full_until = time.monotonic() + _FULL_S
 
 
 def _seal(key: str, value: bytes) -> bytes:
