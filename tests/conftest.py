@@ -203,7 +203,7 @@ async def _edit(url: str) -> None:
 
 def _copy(servers: Servers, template: str) -> Iterator[str]:
     name = f"copy_{next(_numbers)}"
-    asyncio.run(_admin(servers, f"create database {name} template {template}"))
+    asyncio.run(_admin(servers, f"create database {name} template {template} strategy file_copy"))
     yield servers.database(name)
     asyncio.run(_admin(servers, f"drop database {name} with (force)"))
 

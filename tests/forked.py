@@ -13,10 +13,12 @@ from almanac.settings import Settings
 
 # A process has one server to fork from, and that takes its imports once: those of the publisher that is killed are among them.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload([__name__, "tests.publish.victim"])
+CONTEXT.set_forkserver_preload([__name__, "tests.publish.victim", "tests.warmed"])
 
 
 def _served(environment: Mapping[str, str], log: str) -> None:
+    # As the command has it on Linux; whoever comes from such a process would import everything anew for its workers.
+    multiprocessing.set_start_method("fork", force=True)
     os.environ.clear()
     os.environ.update(environment)
     for path, place in ((os.devnull, 1), (log, 2)):

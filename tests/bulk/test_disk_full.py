@@ -71,7 +71,7 @@ def test_a_full_disk_is_one_line_and_what_was_published_stands(published: Publis
             assert whole(folder) == (published.first if pointer else None)
             assert {name: held for name, held in contents(folder).items() if name in before} == before
             assert_nothing_is_half(folder)
-            size += 96 << 10
+            size += 160 << 10
             resize(size)
         assert whole(folder) == edition
         assert full > (2 if pointer else 0)

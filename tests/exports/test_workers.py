@@ -23,7 +23,7 @@ from tests.exports.orders import URL, Shop
 
 LEASE = "600"
 ROWS = 9000
-KILLS = 25
+KILLS = 15
 
 
 @pytest.fixture(scope="module")

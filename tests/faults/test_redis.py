@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from tests.conftest import _Serving as Serving
-from tests.faults.conftest import PATHS, figure, third_of_load, serving
+from tests.faults.conftest import PATHS, figure, serving, third_of_load
 from tests.faults.load import Book, Load
 from tests.faults.valkey import Valkey
 

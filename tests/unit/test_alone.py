@@ -44,9 +44,14 @@ def test_who_is_alone_has_nobody_beside(tmp_path: Path, how: str, alone: bool):
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = .\nmarkers = alone\n")
     (tmp_path / "conftest.py").write_text(CONFTEST.format(how=how))
     (tmp_path / "test_times.py").write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", "-n", "2"]
     run = subprocess.run(
-        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        command,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout
     times = [line.split() for line in (tmp_path / "log").read_text().splitlines()]

@@ -54,9 +54,14 @@ def test_a_whole_run_fails_for_what_was_not_asked_for(
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = .\nmarkers = slow\n")
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_notes.py").write_text(NOTING.format(more=more))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", *options]
     run = subprocess.run(
-        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        command,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (run.returncode, said in run.stdout) == (status, True), run.stdout[-2000:]
 
