@@ -147,8 +147,12 @@ async def test_a_snapshot_that_is_there_is_left_alone_and_an_older_one_moves_no_
     assert (await snapshot(published.url, folder, KINDS, edition=published.first)).status == "made"
     assert folder.latest() == pointer
     (tmp_path / "latest.json").unlink()
+    for left in (f"work/{published.newest}-0", "work/999-0", "snapshots/.half"):
+        (tmp_path / left).mkdir(parents=True)
     assert (await snapshot(published.url, folder, KINDS)).status == "there"
-    assert folder.latest() == pointer, "a run that died before its last step is ended by the next"
+    assert folder.latest() == pointer, "a run that died before its last steps is ended by the next"
+    assert folder.unfinished() == ["999-0"], "which another one takes up"
+    assert not (tmp_path / "snapshots/.half").exists()
 
 
 def test_the_command_says_what_it_did(published: Published, tmp_path: Path):

@@ -42,6 +42,7 @@ def test_options_says_what_is_allowed_and_lets_browsers_in(api: Client, known: d
     answer = api.request("OPTIONS", known[name], Origin="https://example.org", Access_Control_Request_Method="GET")
     assert answer.status_code == 204
     assert set(answer.headers["allow"].split(", ")) == ALLOW
+    assert answer.headers["access-control-allow-methods"] == answer.headers["allow"]
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "If-None-Match" in answer.headers["access-control-allow-headers"]
 

@@ -70,3 +70,12 @@ def test_methods_are_told(shop: Shop):
     made = shop.order("awards").headers["location"]
     head = shop.api.request("HEAD", made)
     assert (head.status_code, head.content) == (200, b"")
+
+
+def test_a_page_of_another_site_may_order_read_and_cancel(shop: Shop):
+    """Its browser asks first, and sends only what it is told it may."""
+    for url, method in ((URL, "POST"), (NOWHERE, "GET"), (NOWHERE, "DELETE")):
+        asked = {"Origin": "https://example.org", "Access_Control_Request_Method": method}
+        head = shop.api.request("OPTIONS", url, **asked).headers
+        assert method in head["access-control-allow-methods"].split(", ")
+        assert {"Content-Type", "Idempotency-Key", "Prefer"} <= set(head["access-control-allow-headers"].split(", "))

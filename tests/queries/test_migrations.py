@@ -1,6 +1,7 @@
 """Migrations: each once, in order, whole, by one process at a time; what was applied never changes."""
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from almanac.errors import Misconfigured
 from almanac.store import migrate as migrating
 from almanac.store.db import Connection, connect
-from almanac.store.migrate import files, migrate
+from almanac.store.migrate import _OUTSIDE, _index, files, migrate
 from tests.conftest import ROOT, Servers, _admin
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +101,29 @@ async def test_a_file_outside_a_transaction_builds_an_index_beside_readers(blank
     late.write_text("-- transaction: off\ncreate index concurrently late on award (name);\n", "utf-8")
     assert await migrate(blank) == ["0999_index.sql"]
     assert await exists(blank, "late")
+
+
+@pytest.mark.parametrize("left", ["late on award (name)", "late on award (year)"], ids=["whole", "not whole"])
+async def test_an_index_that_a_stopped_run_left_is_made_anew(blank: str, folder: Path, left: str):
+    """Between the index and the word of it there is no transaction: a start that was stopped there could never be made again."""
+    await migrate(blank)
+    connection = await connect(blank)
+    await connection.execute(f"create index {left}")
+    await connection.close()
+    (folder / "0999_index.sql").write_text(
+        "-- transaction: off\ncreate index concurrently late on award (name);\n", "utf-8"
+    )
+    assert await migrate(blank) == ["0999_index.sql"]
+    connection = await connect(blank)
+    (defined,) = await connection.fetch("select indexdef from pg_indexes where indexname = 'late'")
+    await connection.close()
+    assert defined["indexdef"].endswith("(name)")
+
+
+@pytest.mark.parametrize("path", [path for path in files() if path.read_text("utf-8").startswith(_OUTSIDE)])
+def test_outside_a_transaction_is_one_index_and_nothing_else(path: Path):
+    statement = re.sub(r"^--.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE)
+    assert re.fullmatch(rf"create index concurrently {_index(statement)} on [^;]+;\n", statement)
 
 
 async def test_a_migration_of_a_newer_release_is_refused(blank: str, folder: Path):

@@ -253,8 +253,10 @@ async def load_index(connection: Connection, scheme: str) -> Index:
     questions = {
         (row["company_id"], row["kind"], row["natural_key"]): Span(row["first_on"], row["newest_on"]) for row in rows
     }
-    sightings = [Sighting(**row) for row in await connection.fetch(QUERIES["identity/sightings"])]
-    return Index(heads, questions, sightings)
+    read = msgspec.json.Decoder(Sighting).decode
+    return Index(
+        heads, questions, (read(row["sighting"]) for row in await connection.fetch(QUERIES["identity/sightings"]))
+    )
 
 
 def name_in(country: str | None, name: str) -> str:

@@ -12,7 +12,7 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -58,14 +58,18 @@ class BulkFolder:
 
     def scratch(self, label: str) -> Path:
         """A folder for work under way; what other work left behind is removed. Only who holds the lease may ask for it."""
-        self.sweep(but=label)
+        self.sweep(but=[label])
         home = self.root / "work" / label
         home.mkdir(parents=True, exist_ok=True)
         return home
 
-    def sweep(self, but: str = "") -> None:
-        """Remove what unfinished work left behind, but for one label."""
-        left = [path for path in self.root.glob("work/*") if path.name != but]
+    def unfinished(self) -> list[str]:
+        """Labels of work that was begun, and ended or not."""
+        return [path.name for path in self.root.glob("work/*")]
+
+    def sweep(self, but: Collection[str] = ()) -> None:
+        """Remove what unfinished work left behind, but for some labels."""
+        left = [path for path in self.root.glob("work/*") if path.name not in but]
         for path in (*left, *self.root.glob("snapshots/.*"), *self.root.glob("deltas/.*")):
             shutil.rmtree(path)
         for path in self.root.glob(".latest.*"):

@@ -1,11 +1,12 @@
 """Migrations: forward only, checksummed, one at a time across processes; the vocabulary follows them.
 
-A file runs in one transaction unless its first line says `-- transaction: off`; then it holds one statement.
+A file runs in one transaction unless its first line says `-- transaction: off`; then it makes one index, concurrently.
 """
 
 import asyncio
 import csv
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from almanac.store.queries import QUERIES, folder
 
 _LOCK = 0x616C6D616E6163  # "almanac"
 _DATA = Path(__file__).resolve().parents[1] / "data"
+_OUTSIDE = "-- transaction: off"
+_INDEX = re.compile(r"^create index concurrently (\w+) on ", re.MULTILINE)
 _MIGRATION_TABLE = """
 create table if not exists schema_migration (
   version    integer     primary key,
@@ -85,12 +88,20 @@ async def _apply(connection: Connection, path: Path, known: Mapping[int, bytes])
         spent = int((time.monotonic() - started) * 1000)
         await connection.execute(QUERIES["migrations/record"], version, path.stem, digest, spent)
 
-    if text.startswith("-- transaction: off"):
+    if text.startswith(_OUTSIDE):
+        # A run that was stopped may have left the index, whole or not, and no word of it.
+        await connection.execute(await connection.fetchval(QUERIES["migrations/unmade"], _index(text)))
         await run()
     else:
         async with connection.transaction():
             await run()
     return True
+
+
+def _index(text: str) -> str:
+    """The one index that a file outside a transaction makes: nothing else could be begun again after it was stopped."""
+    (name,) = _INDEX.findall(text)
+    return name
 
 
 async def _load_metrics(connection: Connection) -> None:

@@ -115,7 +115,8 @@ class Edge:
             told = trouble.answer(refusal, path, state["request_id"])
             await exchange.answer(told, allow=allowed if refusal.code == "method-not-allowed" else b"")
         elif scope["method"] == "OPTIONS":
-            await exchange.answer(Response(status=204, head=[(b"allow", allowed), *PREFLIGHT], body=b""))
+            head = [(b"allow", allowed), (b"access-control-allow-methods", allowed), *PREFLIGHT]
+            await exchange.answer(Response(status=204, head=head, body=b""))
         elif read is None or letter is None:
             scope["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
             with self._crowd:

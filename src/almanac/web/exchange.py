@@ -9,12 +9,11 @@ from almanac.web.limits import Admission
 from almanac.web.respond import Response
 from almanac.web.wire import ALWAYS, Head, Message, Send
 
+# Headers that a page of another site may send.
+_TAKEN = (b"Accept", b"Authorization", b"Content-Type", b"Idempotency-Key", b"If-None-Match", b"If-Range",
+          b"Last-Event-ID", b"Prefer", b"Range", b"X-Request-Id")  # fmt: skip
 PREFLIGHT: Head = (
-    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (
-        b"access-control-allow-headers",
-        b"Accept, Authorization, If-None-Match, If-Range, Last-Event-ID, Range, X-Request-Id",
-    ),
+    (b"access-control-allow-headers", b", ".join(_TAKEN)),
     (b"access-control-max-age", b"86400"),
 )
 
