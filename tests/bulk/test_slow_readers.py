@@ -18,7 +18,7 @@ from tests.bulk.test_prune import adopted, at
 from tests.client import Client
 
 READERS = 200
-ROUNDS = 5
+ROUNDS = 3
 ASKED = 300
 
 # Each takes 4 kB ten times a second, through a small window: the server has most of the file still to send. Half ask for a part.

@@ -14,7 +14,7 @@ from tests.conftest import _Serving as Serving
 from tests.faults.conftest import PATHS, figure, serving
 from tests.faults.load import Load
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 RESETS, HALF_OPEN, IDLE = 1000, 9000, 900
 SHARE = 0.7
@@ -74,6 +74,7 @@ def _memory_mib(server: Serving) -> float:
     return pages * resource.getpagesize() / 2**20
 
 
+@pytest.mark.alone
 def test_a_thousand_that_connect_and_reset_leave_nothing(server: Serving):
     before, (rate, _) = _files(server), _rate(server)
     for number in range(RESETS):
@@ -91,6 +92,7 @@ def test_a_thousand_that_connect_and_reset_leave_nothing(server: Serving):
     assert _files(server) <= before + 8
 
 
+@pytest.mark.alone
 def test_thousands_of_half_open_and_idle_clients_leave_the_others_most_of_the_server(server: Serving):
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _SPARE
     half_open = min(HALF_OPEN, most - IDLE)
