@@ -253,10 +253,8 @@ async def load_index(connection: Connection, scheme: str) -> Index:
     questions = {
         (row["company_id"], row["kind"], row["natural_key"]): Span(row["first_on"], row["newest_on"]) for row in rows
     }
-    read = msgspec.json.Decoder(Sighting).decode
-    return Index(
-        heads, questions, (read(row["sighting"]) for row in await connection.fetch(QUERIES["identity/sightings"]))
-    )
+    sightings = [Sighting(**row) for row in await connection.fetch(QUERIES["identity/sightings"])]
+    return Index(heads, questions, sightings)
 
 
 def name_in(country: str | None, name: str) -> str:

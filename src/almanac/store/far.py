@@ -9,7 +9,7 @@ import time
 from collections.abc import Coroutine
 
 from almanac import events
-from almanac.store.redis_link import NoAnswer, RedisLink
+from almanac.store.redis_link import NoAnswer, RedisLink, Refused
 
 _TTL_S = 86_400
 # A command brings so many values at most: more take longer to arrive than Redis is waited for.
@@ -98,9 +98,10 @@ class Far:
     async def _write(self, key: str, value: bytes) -> None:
         try:
             await self._link.ask(lambda client: client.set(key, _seal(key, value) + value, ex=_TTL_S))
-        except NoAnswer:
-            # It is full, or a replica: it refuses the next one too, and each costs more than the answer did.
-            self._full_until = time.monotonic() + _FULL_S
+        except NoAnswer as error:
+            if isinstance(error, Refused):
+                # It is full, or a replica: it refuses the next one too, and each costs more than the answer did.
+                self._full_until = time.monotonic() + _FULL_S
 
 
 def _seal(key: str, value: bytes) -> bytes:

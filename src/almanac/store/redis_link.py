@@ -30,6 +30,10 @@ class NoAnswer(Exception):
     """Redis gave no answer that can be used, within the budget."""
 
 
+class Refused(NoAnswer):
+    """Redis is there, and said no to this command."""
+
+
 class RedisLink:
     """A client of Redis that is asked only while Redis answers. Without a URL it never does."""
 
@@ -46,14 +50,17 @@ class RedisLink:
         return self._open
 
     async def ask(self, command: Callable[[Client], Awaitable[T]]) -> T:
-        """What Redis answers. Errors: NoAnswer, at the latest after the budget."""
+        """What Redis answers. Errors: NoAnswer, at the latest after the budget; Refused where it answered with an error."""
         if self._client is None or not self._open:
             raise NoAnswer
         try:
             async with asyncio.timeout(self._budget_s):
                 return await command(self._client)
-        except (MaxConnectionsError, ResponseError) as error:
-            # It is there, and answered at once: only this command came to nothing.
+        except ResponseError as error:
+            self._tell(error)
+            raise Refused from error
+        except MaxConnectionsError as error:
+            # It is there, and was not asked: only this command came to nothing.
             self._tell(error)
             raise NoAnswer from error
         except (RedisError, OSError, TimeoutError) as error:
