@@ -19,7 +19,7 @@ up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own
 test: lint ## Everything, as continuous integration runs it.
 	@$(RUN) -m pytest -q -n auto
 
-quick: dev ## Every test that is not slow, with two of its cases: about two minutes.
+quick: dev ## Every test that is not slow, with two of its cases: two to three minutes.
 	@$(RUN) -m pytest -q -n auto -m "not slow" --cases 2
 
 lint: dev ## Style, types, import contracts, migrations.
