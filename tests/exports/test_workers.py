@@ -21,6 +21,7 @@ from tests.api.test_submissions import fetch
 from tests.conftest import Servers, _copy, _Serving
 from tests.exports.orders import URL, Shop
 
+pytestmark = pytest.mark.slow
 LEASE = "600"
 ROWS = 9000
 KILLS = 15
@@ -108,7 +109,6 @@ def _scratch(shop: Shop) -> list[Path]:
     return list((shop.folder / "exports").glob("*/*"))
 
 
-@pytest.mark.slow
 def test_killed_anywhere_the_file_is_whole_or_not_there(shop: Shop):
     wanted = {form: shop.made("emissions", form)["file"]["sha256"] for form in ("csv.gz", "parquet")}
     chance = random.Random(7)
