@@ -101,6 +101,5 @@ def application(shared: Path | None) -> App:
     stopping = Stopping(settings.stop_grace_ms / 1000)
     edge = create_app(settings, stopping, told.Told(shared))
     # What was made up to here stays: a look for rings among all of it, again and again, would hold every caller up.
-    gc.collect()
     gc.freeze()
     return Closing(traced(edge, edge.template) if settings.traces else edge, stopping)

@@ -57,17 +57,14 @@ def almanac_at(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A live server whose newest snapshot is the one asked for."""
     home = tmp_path_factory.mktemp("served")
     served = home / "bulk"
-    served.mkdir()
+    served.symlink_to(story.folder)
     with _Serving(story.url, None, bulk_dir=str(served)) as client:
 
         def at(edition: int) -> Client:
             folder = home / str(edition)
             if not folder.exists():
                 _as_it_was(story, edition, folder)
-            if served.is_symlink():
-                served.unlink()
-            else:
-                served.rmdir()
+            served.unlink()
             served.symlink_to(folder)
             assert client.get("/v1/bulk/latest.json").json()["edition"] == edition
             return client

@@ -56,20 +56,20 @@ async def test_a_fault_of_ours_is_a_miss_and_not_a_wait(far: Far, monkeypatch: p
 async def test_what_was_refused_is_not_tried_again_at_once(far: Far):
     """A full Redis, or a replica, refuses the next write too; refusals cost more than answers."""
 
-    async def say(**settings: str) -> None:
-        for name, value in settings.items():
-            await far._link.ask(lambda client, n=name, v=value: client.config_set(n.replace("_", "-"), v))
+    async def room(limit: str, policy: str) -> None:
+        said = ("maxmemory", limit, "maxmemory-policy", policy)
+        await far._link.ask(lambda client: client.config_set(*said))
 
     before = await far._link.ask(lambda client: client.config_get("maxmemory*"))
     # With a policy it would make room first, and take what comes meanwhile.
-    await say(maxmemory_policy="noeviction", maxmemory="1")
+    await room("1", "noeviction")
     try:
         far.put("refused", b"bytes")
         await asyncio.gather(*far._tasks)
         far.put("after", b"bytes")
         assert not far._tasks
     finally:
-        await say(maxmemory=before["maxmemory"], maxmemory_policy=before["maxmemory-policy"])
+        await room(before["maxmemory"], before["maxmemory-policy"])
     far._full_until -= 1
     far.put("after", b"bytes")
     await asyncio.gather(*far._tasks)

@@ -1,12 +1,10 @@
 """The plugin tests/alone.py, in runs of its own with two workers."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.unit.runs import run
 
 CONFTEST = """
 from tests import alone
@@ -44,16 +42,8 @@ def test_who_is_alone_has_nobody_beside(tmp_path: Path, how: str, alone: bool):
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = .\nmarkers = alone\n")
     (tmp_path / "conftest.py").write_text(CONFTEST.format(how=how))
     (tmp_path / "test_times.py").write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", "-n", "2"]
-    run = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout
+    done = run(tmp_path, "-n", "2")
+    assert done.returncode == 0, done.stdout
     times = [line.split() for line in (tmp_path / "log").read_text().splitlines()]
     spans = [(sort, float(begun), float(ended)) for sort, begun, ended in times]
     assert len(spans) == 18

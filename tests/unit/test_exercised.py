@@ -1,14 +1,12 @@
 """The gate that a whole run goes through: tests/exercised.py, as a plugin of runs of its own."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.client import DOCUMENT
-from tests.conftest import ROOT
 from tests.exercised import UNPROVOKED, complaints, documented
+from tests.unit.runs import run
 
 CONFTEST = """
 from tests import exercised
@@ -54,16 +52,8 @@ def test_a_whole_run_fails_for_what_was_not_asked_for(
     (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = .\nmarkers = slow\n")
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_notes.py").write_text(NOTING.format(more=more))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", *options]
-    run = subprocess.run(
-        command,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (run.returncode, said in run.stdout) == (status, True), run.stdout[-2000:]
+    done = run(tmp_path, *options)
+    assert (done.returncode, said in done.stdout) == (status, True), done.stdout[-2000:]
 
 
 def test_each_excuse_is_of_something_documented_and_needed():

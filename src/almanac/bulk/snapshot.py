@@ -90,7 +90,8 @@ class _Run:
         if edition in done:
             self._point(max(done))
             # Whoever made it may have died before it had tidied up; what is to be taken up is of an edition that is not there.
-            self._folder.sweep(but=[one for one in self._folder.unfinished() if int(one.partition("-")[0]) not in done])
+            made = {str(one) for one in done}
+            self._folder.sweep(but=[one for one in self._folder.unfinished() if one.partition("-")[0] not in made])
             return Made(status="there", edition=edition)
         exporter = Exporter(self._connection, self._folder, _label(dict(row)), progress)
         parts = await exporter.snapshot(self._tables, edition)

@@ -98,10 +98,11 @@ class Far:
     async def _write(self, key: str, value: bytes) -> None:
         try:
             await self._link.ask(lambda client: client.set(key, _seal(key, value) + value, ex=_TTL_S))
-        except NoAnswer as error:
-            if isinstance(error, Refused):
-                # It is full, or a replica: it refuses the next one too, and each costs more than the answer did.
-                self._full_until = time.monotonic() + _FULL_S
+        except Refused:
+            # It is full, or a replica: it refuses the next one too, and each costs more than the answer did.
+            self._full_until = time.monotonic() + _FULL_S
+        except NoAnswer:
+            return
 
 
 def _seal(key: str, value: bytes) -> bytes:
