@@ -40,6 +40,12 @@ def shop(servers: Servers, empty_template: str, tmp_path_factory: pytest.TempPat
             yield Shop(api, url, folder)
 
 
+@pytest.fixture(autouse=True)
+def _no_order_of_another_test(shop: Shop) -> None:
+    """What one test had made would be the answer to the next one's order, and no worker would begin."""
+    execute(shop.url, "delete from export; delete from export_job")
+
+
 def status(shop: Shop, answer) -> str:
     return shop.read(answer)["status"]
 
