@@ -189,12 +189,17 @@ def test_a_large_batch_is_taken_and_told_of_later(door: Door):
     assert answer.status_code == 202
     taken = answer.json()["data"]
     assert (taken["status"], taken["results"]) == ("running", [])
-    deadline = time.monotonic() + 60
-    while (told := _read(door, answer.headers["location"]))["status"] == "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    told = _ended(door, answer.headers["location"])
     assert (told["id"], told["status"], told["rows"], len(told["results"])) == (taken["id"], "published", 2500, 2500)
     assert hand_in(door.api, door.token, levels("large", 2500), "large").json()["data"] == told
+
+
+def _ended(door: Door, url: str) -> dict:
+    deadline = time.monotonic() + 60
+    while (told := _read(door, url))["status"] == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return told
 
 
 def _read(door: Door, url: str) -> dict:
@@ -202,8 +207,9 @@ def _read(door: Door, url: str) -> dict:
 
 
 def test_reads_are_answered_while_a_batch_is_worked_on(door: Door):
-    hand_in(door.api, door.token, levels("meanwhile", 2500))
+    answer = hand_in(door.api, door.token, levels("meanwhile", 2500))
     assert door.api.get("/livez").elapsed.total_seconds() < 2
+    assert _ended(door, answer.headers["location"])["status"] == "published"
 
 
 @pytest.mark.parametrize("made", [{"revoked": True}, {"expired": True}])

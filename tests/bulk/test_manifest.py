@@ -117,8 +117,9 @@ def test_the_other_renderings_name_the_same_files(published: Published):
     made = published.manifest(folder.name)
     croissant, dcat = (json.loads((folder / f"{name}.json").read_bytes()) for name in ("croissant", "dcat"))
     hashes = {one["path"]: one["hash"].removeprefix("sha256:") for one in made["resources"]}
-    found = {one["contentUrl"]: one["sha256"] for one in croissant["distribution"]}
-    assert found == {path: value for path, value in hashes.items() if path.endswith(".parquet")}
+    assert {one["contentUrl"]: one["sha256"] for one in croissant["distribution"]} == hashes
+    packed = {one["contentUrl"] for one in croissant["distribution"] if one["encodingFormat"] == "application/gzip"}
+    assert packed == {path for path in hashes if path.endswith(".gz")}
     for one in croissant["recordSet"]:
         columns = [field["source"]["extract"]["column"] for field in one["field"]]
         assert columns == pq.read_schema(folder / f"{one['name']}.parquet").names

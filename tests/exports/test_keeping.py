@@ -5,12 +5,14 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from almanac.bulk.snapshot import snapshot
 from almanac.exports.files import ExportFiles
 from almanac.kinds import KINDS
 from almanac.store.bulk_folder import BulkFolder
+from almanac.store.queries import QUERIES
 from tests.api.batches import execute
 from tests.api.test_submissions import fetch
 from tests.bulk.published import contents
@@ -27,7 +29,7 @@ def expire(shop: Shop, export: dict) -> None:
 
 
 def test_an_expired_export_loses_its_file_and_is_forgotten_later(shop: Shop):
-    made = shop.made("awards", "csv.gz")
+    made = shop.made("certifications", "csv.gz")
     assert shop.file(made)
     expire(shop, made)
     assert shop.api.data(f"{URL}/{made['id']}")["status"] == "expired"
@@ -39,7 +41,7 @@ def test_an_expired_export_loses_its_file_and_is_forgotten_later(shop: Shop):
     execute(shop.url, f"update export set {long_ago} where expires_at < now()")
     shop.work()
     assert shop.api.get(f"{URL}/{made['id']}").status_code == 404
-    again = shop.made("awards", "csv.gz")
+    again = shop.made("certifications", "csv.gz")
     assert again["file"] == made["file"], "made anew it is the same"
 
 
@@ -51,6 +53,34 @@ def test_a_file_stays_while_anybody_wants_it(shop: Shop):
     shop.api.delete(f"{URL}/{second['id']}")
     shop.work()
     assert shop.api.get(second["file"]["url"]).status_code == 404, "control: nobody does"
+
+
+def test_who_orders_again_what_is_being_tidied_away_has_it(shop: Shop):
+    """The order is under way while a worker looks for what nobody wants, and comes before the worker has the job."""
+    made = shop.made("ratings", "ndjson.gz")
+    expire(shop, made)
+
+    async def both() -> str:
+        ordering = await asyncpg.connect(shop.url)
+        try:
+            take = ordering.transaction()
+            await take.start()
+            named = "select job_id, wanted from export_job where encode(sha256, 'hex') = $1"
+            job = await ordering.fetchrow(named, made["file"]["sha256"])
+            await ordering.execute(QUERIES["exports/want"], *job, None)
+            await ordering.execute(QUERIES["exports/add"], job["job_id"], bytes(32), None, bytes(32), 7)
+            tidying = asyncio.create_task(asyncio.to_thread(shop.work))
+            while not await ordering.fetch("select from pg_locks where not granted"):
+                assert not tidying.done(), "control: the worker comes upon the order"
+                await asyncio.sleep(0.02)
+            await take.commit()
+            await tidying
+            return await ordering.fetchval("select status from export_job where job_id = $1", job["job_id"])
+        finally:
+            await ordering.close()  # a worker may still wait for it
+
+    assert asyncio.run(asyncio.wait_for(both(), 30)) == "done"
+    assert shop.api.get(made["file"]["url"]).status_code == 200
 
 
 def test_lists_that_say_the_same_share_a_file_and_one_keeps_it_for_the_other(shop: Shop):

@@ -183,7 +183,7 @@ def test_cancelled_while_it_is_made_it_stops(shop: Shop):
     with Held(shop.url):
         answer = shop.order("emissions", "ndjson.gz", {"filters": {"year": 2004}})
         worker = shop.command(export_lease_ms=LEASE)
-        until(lambda: status(shop, answer) == "running")
+        until(lambda: status(shop, answer) == "running" and _scratch(shop))
         shop.api.delete(f"{URL}/{answer.json()['data']['id']}")
         until(lambda: not _scratch(shop), 10)
     next_one = shop.order("emissions", "ndjson.gz", {"filters": {"year": 2005}})
@@ -200,6 +200,18 @@ def test_many_workers_do_each_job_once(shop: Shop):
     assert {row["attempts"] for row in tries} <= {1, 2}
     rows = sum(shop.read(one)["file"]["rows"] for one in answers)
     assert rows == sum(len(shop.pages("emissions", f"year={year}", limit=500)) for year in range(1951, 1971))
+
+
+def test_one_whose_edition_is_not_here_yet_keeps_nobody_waiting(shop: Shop, servers: Servers, empty_template: str):
+    """The worker reads from a server that heard nothing of the newest edition."""
+    for behind in _copy(servers, empty_template):
+        put(behind, emission("many-0", 2006, 1))
+        edition = put(shop.url, emission("many-0", 2040, 1), on="2025-08-01").edition
+        ahead = shop.order("emissions", "ndjson.gz", {"edition": edition})
+        other = shop.order("emissions", "ndjson.gz", {"edition": 1, "filters": {"year": 1901}})
+        worker = shop.command(database_url=behind, publish_database_url=shop.url)
+        until(lambda other=other: status(shop, other) == "done")
+        assert (status(shop, ahead), ended(worker)) == ("queued", 0)
 
 
 @pytest.mark.parametrize("form", ["csv.gz", "parquet", "xlsx"])

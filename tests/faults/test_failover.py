@@ -88,6 +88,7 @@ def test_no_acknowledged_edition_is_lost_with_the_primary(tmp_path: Path):
         publishing = Publishing(way.url)
         with Load([server.port], PATHS, rate=40) as load:
             load.during("before", 1.5)
+            _until(lambda: publishing.acknowledged, "nothing was acknowledged that could be lost")
             primary.end(signal.SIGKILL)
             gone = time.monotonic()
             execute(standby.url, "select pg_promote()")

@@ -6,17 +6,21 @@ import http.server
 import json
 import shutil
 import threading
-from collections.abc import Callable
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from almanac.bulk.prune import prune
-from almanac.errors import BadFile
+from almanac.errors import BadFile, Unavailable
 from almanac.partner.keep import apply, verify
 from almanac.partner.pull import MANIFEST, pull
 from almanac.partner.remote import Remote
+from almanac.partner.said import Resource
 from almanac.partner.targets import opened
 from almanac.store.bulk_folder import BulkFolder
 from tests.client import Client
@@ -47,7 +51,7 @@ def test_a_file_that_is_not_what_the_manifest_says_is_refused(story: Story, alma
     resource = manifest["resources"][0] | {"hash": f"sha256:{hashlib.sha256(b'other').hexdigest()}"}
     place = f"snapshots/{story.last}/{resource['path']}"
     with pytest.raises(BadFile, match="and the manifest says"):
-        Remote(server.base).file(place, tmp_path / "file", resource, lambda _: None)
+        Remote(server.base).file(place, tmp_path / "file", msgspec.convert(resource, Resource), lambda _: None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -60,20 +64,70 @@ def test_what_cannot_be_reached_or_is_no_copy_is_said_in_a_line(tmp_path: Path):
     assert "is no copy" in run("verify", tmp_path / "text", code=2).stderr
 
 
-def test_another_server_that_answers_is_told_apart(tmp_path: Path):
+@contextmanager
+def answering(*answers: tuple[int, bytes]) -> Iterator[str]:
+    """Address of another server, which gives these answers in turn, the last one for ever."""
+    left = list(answers)
+
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200)
+            status, body = left.pop(0) if len(left) > 1 else left[0]
+            self.send_response(status)
+            self.send_header("Retry-After", "1")
             self.end_headers()
-            self.wfile.write(b"<html>")
+            self.wfile.write(body)
 
         def log_message(self, *_: object):
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Page) as other:
-        threading.Thread(target=other.serve_forever, daemon=True).start()
-        assert "is no JSON" in run("pull", f"http://127.0.0.1:{other.server_port}", tmp_path / "p", code=2).stderr
+        threading.Thread(target=other.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{other.server_port}"
         other.shutdown()
+
+
+RESOURCE = {"path": "a.ndjson.gz", "mediatype": "application/x-ndjson", "bytes": 1, "hash": "sha256:" + "0" * 64}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "manifest", "said"),
+    [
+        (b"<html>", {}, "JSON is malformed"),
+        (b"{}", {}, "missing required field `edition`"),
+        (b'{"edition": "../../victim"}', {"edition": 1, "resources": []}, "Expected `int`, got `str`"),
+        (b'{"edition": 2}', {"edition": 1, "resources": []}, "is of edition 1"),
+        (b'{"edition": 1}', {"edition": 1}, "missing required field `resources`"),
+        (b'{"edition": 1}', {"edition": 1, "resources": [RESOURCE | {"path": "../a"}]}, "resources[0].path"),
+        (b'{"edition": 1}', {"edition": 1, "resources": [RESOURCE | {"path": ".."}]}, "resources[0].path"),
+        (b'{"edition": 1}', {"edition": 1, "resources": [RESOURCE | {"hash": "md5:1"}]}, "resources[0].hash"),
+        (b'{"edition": 1}', {"edition": 1, "resources": [RESOURCE | {"bytes": -1}]}, "resources[0].bytes"),
+    ],
+)
+def test_what_another_server_says_leads_nowhere(tmp_path: Path, pointer: bytes, manifest: dict[str, Any], said: str):
+    folder, beside = tmp_path / "a/packages", tmp_path / "victim"
+    beside.mkdir()
+    with answering((200, pointer), (200, json.dumps(manifest).encode())) as address, pytest.raises(BadFile) as error:
+        pull(Remote(address), folder)
+    assert said in error.value.detail
+    assert (beside.is_dir(), folder.exists()) == (True, False)
+
+
+def test_who_was_held_before_is_no_way_round_in_circles(tmp_path: Path):
+    (tmp_path / "snapshots/1").mkdir(parents=True)
+    (tmp_path / "snapshots/1" / MANIFEST).write_text("{}")
+    circle = json.dumps({"edition": 3, "resources": [], "previous": 3, "deltas": [{"since": 2}]}).encode()
+    with answering((200, b'{"edition": 3}'), (200, circle)) as address, pytest.raises(BadFile, match="was before it"):
+        pull(Remote(address), tmp_path)
+
+
+def test_a_server_that_is_busy_is_asked_again_when_it_says(story: Story):
+    latest = (story.folder / "latest.json").read_bytes()
+    began = time.monotonic()
+    with answering((503, b""), (429, b""), (200, latest)) as address:
+        assert Remote(address).document("latest.json") == latest
+    assert time.monotonic() - began >= 2
+    with answering((403, b"")) as address, pytest.raises(Unavailable, match=r"answers 403$"):
+        Remote(address).document("latest.json")
 
 
 def test_who_missed_what_was_pruned_takes_the_newest_snapshot(story: Story, tmp_path: Path):

@@ -1,7 +1,8 @@
--- A worker that has to stop, or found that nobody wants the job, gives it back: to the queue, or dropped.
--- params: job_id, worker
+-- Gives a job back to the queue, or drops it if nobody wants it. One that cannot be made yet goes behind the others.
+-- params: job_id, worker, behind
 update export_job j
    set worker = null, lease_until = null, attempts = j.attempts - 1,
+       queued_at = case when $3::boolean then clock_timestamp() else j.queued_at end,
        status = case when exists (
            select from export e where e.job_id = j.job_id and e.expires_at > now())
          then 'queued' else 'dropped' end

@@ -11,12 +11,13 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from almanac.columns import Column
-from almanac.errors import Misconfigured
+from almanac.errors import Misconfigured, Unavailable
 from almanac.store.child import end_with_parent
 
 GROUP_ROWS = 65_536
@@ -37,8 +38,16 @@ def version() -> str:
 async def convert(
     flat: Path, target: Path, columns: Sequence[Column], sorted_by: Sequence[str] = ("company", "id")
 ) -> int:
-    """`write` in a process of its own, which keeps the library's memory and its work out of this one."""
-    return await asyncio.get_running_loop().run_in_executor(_process(), write, flat, target, columns, sorted_by)
+    """`write` in a process of its own, which keeps the library's memory and its work out of this one.
+
+    Errors: as `write`; Unavailable if the process was ended twice from outside, as systems do that run out of memory.
+    """
+    for _ in range(2):
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_process(), write, flat, target, columns, sorted_by)
+        except BrokenProcessPool:
+            _process.cache_clear()
+    raise Unavailable("The process that writes Parquet was ended twice from outside; it may need more memory.")
 
 
 @functools.cache

@@ -63,7 +63,7 @@ def documents(manifest: Json) -> dict[str, bytes]:
 
 def croissant(manifest: Json) -> Json:
     """A schema.org Dataset: every file, and the columns of each Parquet file that holds a row."""
-    files = [one for one in manifest["resources"] if one["format"] == "vnd.apache.parquet"]
+    parquet = [one for one in manifest["resources"] if one["format"] == "vnd.apache.parquet"]
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -77,8 +77,8 @@ def croissant(manifest: Json) -> Json:
         "keywords": manifest["keywords"],
         "creator": {"@type": "sc:Organization", "name": "Almanac"},
         "citeAs": f"@misc{{almanac, title={{{manifest['title']}}}, year={{{manifest['published_at'][:4]}}}}}",
-        "distribution": [_file_object(one) for one in files],
-        "recordSet": [_record_set(one) for one in files if one["row_count"]],
+        "distribution": [_file_object(one) for one in manifest["resources"]],
+        "recordSet": [_record_set(one) for one in parquet if one["row_count"]],
     }
 
 
@@ -90,7 +90,8 @@ def _file_object(resource: Json) -> Json:
         "description": resource["description"],
         "contentUrl": resource["path"],
         "contentSize": f"{resource['bytes']} B",
-        "encodingFormat": "application/x-parquet",
+        # The name by which readers of Croissant know Parquet; of a packed file, what is to be unpacked first.
+        "encodingFormat": "application/gzip" if "compression" in resource else "application/x-parquet",
         "sha256": resource["hash"].removeprefix("sha256:"),
     }
 

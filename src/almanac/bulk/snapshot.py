@@ -93,7 +93,7 @@ class _Run:
             made = {str(one) for one in done}
             self._folder.sweep(but=[one for one in self._folder.unfinished() if one.partition("-")[0] not in made])
             return Made(status="there", edition=edition)
-        exporter = Exporter(self._connection, self._folder, _label(dict(row)), progress)
+        exporter = Exporter(self._connection, self._folder, _label(dict(row), self._tables), progress)
         parts = await exporter.snapshot(self._tables, edition)
         licences = await self._connection.fetch(QUERIES["bulk/licences"], edition)
         stated = Stated(
@@ -164,7 +164,8 @@ def _files(parts: Sequence[Part]) -> list[tuple[str, str]]:
     return [(part.file.sha256, part.file.name) for part in parts]
 
 
-def _label(row: dict[str, Any]) -> str:
-    """Names work that may be taken up: the same edition of the same store by the same libraries."""
-    parts = encode([row["edition"], row["published_at"], row["state_digest"], manifest.made_with()])
+def _label(row: dict[str, Any], of: Sequence[Table]) -> str:
+    """Names work that may be taken up: the same edition of the same store, in the same columns by the same libraries."""
+    columns = [(table.name, table.fields, table.columns) for table in of]
+    parts = encode([row["edition"], row["published_at"], row["state_digest"], manifest.made_with(), columns])
     return f"{row['edition']}-{hashlib.sha256(parts).hexdigest()[:16]}"

@@ -104,7 +104,7 @@ class Worker:
                 return "done"
         except NotFound:
             # An edition that this server has not heard of yet.
-            await bench.give_back(job)
+            await bench.give_back(job, behind=True)
             await asyncio.sleep(1)
         except Exception as error:
             reason = _reason(error)

@@ -49,7 +49,7 @@ async def connect(url: str, role: str | None = None) -> Connection:
         "tcp_keepalives_count": "3",
     }
     try:
-        connection = await asyncpg.connect(url, timeout=5, server_settings=settings)
+        connection = await asyncpg.connect(url, timeout=_CONNECT_S, server_settings=settings)
         if role is not None:
             await connection.execute("select set_config('role', $1, false)", role)
     except asyncpg.InsufficientPrivilegeError as error:
@@ -63,6 +63,7 @@ async def connect(url: str, role: str | None = None) -> Connection:
 
 # What is planned once reads one thing, in milliseconds: it gets a fifth of the time that a list may take.
 _ONE_THING = 5
+_CONNECT_S = 5
 
 
 class _Lane(Struct, frozen=True):
@@ -113,7 +114,8 @@ class Database:
             str(settings.database_url),
             min_size=least,
             max_size=most,
-            timeout=settings.pool_timeout_ms / 1000,
+            # A request waits for a connection no longer than its own patience; a start is not as hurried.
+            timeout=max(_CONNECT_S, settings.pool_timeout_ms / 1000),
             command_timeout=longest_ms / 1000 + 1,
             reset=_keep,
             server_settings={

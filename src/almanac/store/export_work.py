@@ -77,9 +77,9 @@ class Bench:
         """End a job without a file."""
         await self._connection.execute(QUERIES["exports/fail"], job.id, self._worker, reason)
 
-    async def give_back(self, job: Job) -> None:
-        """Leave a job to others, or to nobody if nobody wants it."""
-        await self._connection.execute(QUERIES["exports/give_back"], job.id, self._worker)
+    async def give_back(self, job: Job, *, behind: bool = False) -> None:
+        """Leave a job to others, or to nobody if nobody wants it; `behind` all that wait now."""
+        await self._connection.execute(QUERIES["exports/give_back"], job.id, self._worker, behind)
 
     async def working(self) -> set[str]:
         """Workers that have a job."""
@@ -89,7 +89,8 @@ class Bench:
         """Forget what expired, and let `sweep` remove every file of an export but those named: digest and name."""
         async with self._connection.transaction():
             await self._connection.execute(QUERIES["exports/hold_files"])
-            await self._connection.execute(QUERIES["exports/drop_all_unwanted"])
+            unwanted = [row["job_id"] for row in await self._connection.fetch(QUERIES["exports/hold_unwanted"])]
+            await self._connection.execute(QUERIES["exports/drop_all_unwanted"], unwanted)
             await self._connection.execute(QUERIES["exports/forget"], keep_days)
             await self._connection.execute(QUERIES["exports/forget_jobs"])
             named = {(row["sha256"], row["name"]) for row in await self._connection.fetch(QUERIES["exports/files"])}
