@@ -22,7 +22,6 @@ from almanac.store.rate import Rates
 from almanac.store.redis_link import RedisLink
 from almanac.store.told import Told
 from almanac.web import bulk, pages, plain, routes, table
-from almanac.web.caller import Callers
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
 from almanac.web.edge import Edge
@@ -82,7 +81,6 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
                 "paths": tuple(paths),
                 "stopping": stopping or Stopping(0),
                 "means": means,
-                "callers": Callers(settings.trusted_networks),
             }
         ),
         openapi_config=None,

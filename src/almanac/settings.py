@@ -91,7 +91,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=100_000,
             description=(
                 "Requests per worker that are worked on at once; 503 for those beyond. While it cannot keep up, a worker takes "
-                "fewer. Files and pages are never refused."
+                "fewer. Pages and whole files are never refused. As many bodies may arrive beside them, and as many parts of "
+                "files be sent, however slowly; a tenth for one caller."
             ),
         ),
     ] = 256
@@ -117,7 +118,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(ge=0, le=30_000, description="Longest that a request waits for a publish (`wait`), in milliseconds."),
     ] = 30_000
     waiters_max: Annotated[
-        int, Meta(ge=0, le=100_000, description="Most requests per worker that wait for a publish; then 503.")
+        int,
+        Meta(
+            ge=0,
+            le=100_000,
+            description="Most requests per worker that wait for a publish, a tenth of them for one caller; then 503.",
+        ),
     ] = 200
     stream_max_ms: Annotated[
         int,
@@ -125,9 +131,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             ge=1, le=86_400_000, description="Longest life of a stream of changes, in milliseconds; it then reconnects."
         ),
     ] = 3_600_000
-    streams_max: Annotated[int, Meta(ge=0, le=100_000, description="Most streams of changes per worker; then 503.")] = (
-        100
-    )
+    streams_max: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100_000,
+            description="Most streams of changes per worker, a tenth of them for one caller; then 503.",
+        ),
+    ] = 100
     submission_max_bytes: Annotated[
         int,
         Meta(ge=1, le=1 << 30, description="Largest batch taken over HTTP, in bytes, compressed and not; then 413."),

@@ -68,7 +68,7 @@ def test_it_answers_at_once_where_there_is_something_and_empty_when_the_time_is_
 
 
 def test_a_publish_answers_everybody_who_waits(serve: Serve, empty_database: str, pool: ThreadPoolExecutor):
-    api = serve(empty_database, pool_max_size="1", pool_timeout_ms="500", **LONG)
+    api = serve(empty_database, pool_max_size="1", pool_timeout_ms="500", waiters_max="300", **LONG)
     waits = [pool.submit(timed, api, f"/v1/changes?wait=30&limit={n}") for n in range(1, 31)]
     started(api, 30)
     assert api.get("/v1/companies").status_code == 200, "none of them holds the only connection"
@@ -124,10 +124,11 @@ def test_no_more_wait_than_may_and_all_else_is_answered(serve: Serve, empty_data
 
 
 def test_who_hangs_up_frees_the_place(serve: Serve, empty_database: str):
-    api = serve(empty_database, waiters_max="3", **LONG)
+    api = serve(empty_database, waiters_max="30", **LONG)
     for _ in range(5):
         lines = [_raw(api, "/v1/changes?wait=30") for _ in range(3)]
         started(api, 3)
+        assert "one network" in api.get("/v1/changes?wait=30").json()["detail"]
         for line in lines:
             line.close()
         started(api, 0)

@@ -31,7 +31,7 @@ async def read(number, begun):
     held.setblocking(False)
     await asyncio.get_running_loop().sock_connect(held, ("127.0.0.1", port))
     reader, writer = await asyncio.open_connection(sock=held, limit=4096)
-    part = "Range: bytes=1000-\\r\\n" if number % 2 else ""
+    part = f"X-Forwarded-For: 10.0.{number}.1\\r\\nRange: bytes=1000-\\r\\n" if number % 2 else ""
     writer.write(f"GET {path} HTTP/1.1\\r\\nHost: almanac\\r\\n{part}\\r\\n".encode())
     assert (await reader.readline()).split()[1] == (b"206" if number % 2 else b"200")
     begun.release()
@@ -91,7 +91,7 @@ def test_slow_readers_of_files_do_not_slow_reads(corpus_database: str, serve: Ca
         [(file["hash"].removeprefix("sha256:"), file["path"])],
         {MANIFEST: json.dumps(manifest).encode()},
     )
-    client = serve(corpus_database, bulk_dir=str(folder.root))
+    client = serve(corpus_database, bulk_dir=str(folder.root), trusted_proxies="127.0.0.1")
     company = client.data("/v1/companies?limit=1")[0]["id"]
     reads = ("/v1/emissions?limit=50", f"/v1/companies/{company}")
     took: dict[tuple[str, str], list[float]] = {}

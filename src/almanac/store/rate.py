@@ -50,10 +50,10 @@ class Bucket:
     """What one caller may do, as far as this process knows. Times are those of the monotonic clock, in seconds."""
 
     __slots__ = ("_alone_full", "_alone_share", "_free", "_free_at", "_refused_until", "_step", "_workers",
-                 "alone_until", "asking", "key", "lease", "leased_until", "quota", "tokens", "waiting")  # fmt: skip
+                 "alone_until", "asking", "caller", "key", "lease", "leased_until", "quota", "tokens", "waiting")  # fmt: skip
 
     def __init__(self, quota: Quota, caller: str, workers: int) -> None:
-        self.quota = quota
+        self.quota, self.caller = quota, caller
         self.key = f"almanac:rate:{quota.most}/{quota.window_s}:{caller}"
         self.tokens, self.leased_until, self.lease = 0, 0.0, 1
         self.asking: asyncio.Task[None] | None = None

@@ -3,6 +3,9 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager
+
+from msgspec import Struct
 
 from almanac.errors import BadBatch, BodyTooSlow, Fault, PayloadTooLarge, UnsupportedMediaType
 
@@ -26,14 +29,23 @@ def check_type(given: str | None, wanted: str, encoding: str | None, encodings: 
         raise UnsupportedMediaType("The body has an encoding that is not taken.", [fault])
 
 
-async def read(chunks: AsyncIterator[bytes], encoding: str | None, max_bytes: int, timeout_s: float) -> bytes:
-    """The whole body, unpacked. Errors: PayloadTooLarge, BodyTooSlow; BadBatch if it is no gzip."""
-    packed = encoding is not None and encoding.strip().lower() == "gzip"
+class Coming(Struct, frozen=True, kw_only=True):
+    """A body on its way. `place` is entered for as long as it takes; Unavailable if as many come as may."""
+
+    chunks: AsyncIterator[bytes]
+    encoding: str | None
+    place: AbstractContextManager[None]
+
+
+async def read(coming: Coming, max_bytes: int, timeout_s: float) -> bytes:
+    """The whole body, unpacked. Errors: PayloadTooLarge, BodyTooSlow, Unavailable; BadBatch if it is no gzip."""
+    packed = coming.encoding is not None and coming.encoding.strip().lower() == "gzip"
     body = _Gunzip(max_bytes) if packed else _Plain(max_bytes)
     try:
-        async with asyncio.timeout(timeout_s):
-            async for chunk in chunks:
-                body.add(chunk)
+        with coming.place:
+            async with asyncio.timeout(timeout_s):
+                async for chunk in coming.chunks:
+                    body.add(chunk)
     except TimeoutError:
         raise BodyTooSlow(f"The body did not arrive within {timeout_s:g} s.") from None
     return body.end()

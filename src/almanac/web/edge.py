@@ -14,6 +14,7 @@ from almanac.web import trouble
 from almanac.web.asked import Asked, asked
 from almanac.web.crowd import Crowd
 from almanac.web.exchange import PREFLIGHT, Exchange
+from almanac.web.held import Asker
 from almanac.web.limits import Admission, Limits
 from almanac.web.nearest import no_such_path
 from almanac.web.reading import Request
@@ -118,7 +119,12 @@ class Edge:
             head = [(b"allow", allowed), (b"access-control-allow-methods", allowed), *PREFLIGHT]
             await exchange.answer(Response(status=204, head=head, body=b""))
         elif read is None or letter is None:
-            scope["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
+            state["network"] = self._limits.network(scope, said)
+            state["caller"] = exchange.admitted.caller or state["network"]
+            if scope["method"] == "HEAD":
+                scope["method"] = "GET"
+                # A range is for GET alone (RFC 9110, 14.2).
+                scope["headers"] = [one for one in scope["headers"] if one[0] != b"range"]
             with self._crowd:
                 await self._app(scope, receive, exchange.send)
         else:
@@ -129,7 +135,8 @@ class Edge:
                 "accept-encoding": said.accept_encoding.decode("latin-1"),
                 "if-none-match": said.if_none_match.decode("latin-1"),
             }
-            request = Request(path=params, suffix=suffix, query=scope["query_string"], headers=headers, receive=receive)
+            asker = Asker(exchange.admitted.caller or self._limits.network(scope, said), receive)
+            request = Request(path=params, suffix=suffix, query=scope["query_string"], headers=headers, asker=asker)
             try:
                 with self._crowd:
                     response = await self._reads.answer(operation, request, letter)

@@ -39,7 +39,7 @@ def _create(kinds: Sequence[Kind]) -> Write:
 
     async def handle(asked: Asked) -> Done:
         timeout_s = asked.settings.submission_timeout_ms / 1000
-        data = await read(asked.chunks, None, _MOST_BYTES, timeout_s)
+        data = await read(asked.body, _MOST_BYTES, timeout_s)
         request = understood(data, asked.kinds)
         order, held = await _ordered(asked, request)
         one = held or await asked.desk.take(order)

@@ -18,12 +18,16 @@ KEY = "300/6s"
 
 
 class Admission:
-    """Whether a request is answered, and what its answer says of the caller's quota. `refusal` is what it gets otherwise."""
+    """Whether a request is answered, and what its answer says of the caller's quota. `refusal` is what it gets otherwise.
 
-    __slots__ = ("_bucket", "refusal")
+    `caller` is whose request it is, a key or a network; empty where nobody looked.
+    """
 
-    def __init__(self, bucket: Bucket | None = None, refusal: AlmanacError | None = None) -> None:
+    __slots__ = ("_bucket", "caller", "refusal")
+
+    def __init__(self, bucket: Bucket | None = None, refusal: AlmanacError | None = None, caller: str = "") -> None:
         self._bucket = bucket
+        self.caller = caller
         self.refusal = refusal
 
     def headers(self, status: int) -> Headers:
@@ -78,19 +82,24 @@ class Limits:
         if token is None:
             if self._anonymous is None:
                 return _FREE
-            return self._charge(self._anonymous, self._callers.network(scope.get("client"), asked.forwarded_for))
-        network = self._callers.network(scope.get("client"), asked.forwarded_for)
+            return self._charge(self._anonymous, self.network(scope, asked))
+        network = self.network(scope, asked)
         held = self._keys.held(token)
         if held is None or held[0] is None:
             return self._unknown(token, network)
         return self._of_key(held[0])
+
+    def network(self, scope: Scope, asked: Asked) -> str:
+        """The network that a request comes from."""
+        return self._callers.network(scope.get("client"), asked.forwarded_for)
 
     def is_free(self, path: str) -> bool:
         """Whether a path is a file or a page: charged to nobody."""
         return path in self._free or path.startswith(self._free_below)
 
     def _of_key(self, key: ApiKey) -> Admission | Awaitable[Admission]:
-        return _FREE if self._key is None else self._charge(self._key, f"key:{key.key_id}")
+        caller = f"key:{key.key_id}"
+        return Admission(caller=caller) if self._key is None else self._charge(self._key, caller)
 
     def _charge(self, quota: Quota, caller: str) -> Admission | Awaitable[Admission]:
         bucket = self._rates.bucket(quota, caller)
@@ -129,7 +138,7 @@ async def _settled(admission: Admission | Awaitable[Admission]) -> Admission:
 
 def _admission(bucket: Bucket, wait_s: float) -> Admission:
     if not wait_s:
-        return Admission(bucket)
+        return Admission(bucket, caller=bucket.caller)
     quota = bucket.quota
     who = "of this key" if quota.name == "key" else "of this network without a key"
     told = f"The {quota.most} requests {who} in {quota.window_s} s are used up. Files under `/v1/bulk` are free."

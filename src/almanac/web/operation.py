@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -17,6 +17,7 @@ from almanac.store.db import Database
 from almanac.store.editions import At, Editions
 from almanac.store.exports import Desk
 from almanac.store.keys import ApiKey, Role
+from almanac.web.body import Coming
 
 LICENCE = "Facts: terms of each source, see source.licence. Compilation: CC BY 4.0, cite Almanac with the edition."
 
@@ -226,7 +227,7 @@ class Body(Struct, frozen=True, kw_only=True):
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """One parsed write on its way to a handler. `chunks` is the body as it arrives, still encoded.
+    """One parsed write on its way to a handler, which reads the body.
 
     `key` is None where none is needed and none was given; `network` is where it comes from.
     """
@@ -241,8 +242,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     path: Any
     query: Any
     headers: Any
-    encoding: str | None
-    chunks: AsyncIterator[bytes]
+    body: Coming
 
 
 class Done(Struct, frozen=True, kw_only=True):

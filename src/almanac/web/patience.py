@@ -7,23 +7,23 @@ from msgspec import UNSET
 from almanac.errors import Conflicting, EditionNotHere, Fault
 from almanac.store.db import Database
 from almanac.store.editions import At, Editions
-from almanac.web.held import Receive, Waiting
+from almanac.web.held import Asker, Waiting
 
 # How long an edition that was published elsewhere may take to get here.
 _EDITION_S = 2.0
 
 
-async def arrived(editions: Editions, waiting: Waiting, wanted: int, receive: Receive | None) -> None:
+async def arrived(editions: Editions, waiting: Waiting, wanted: int, asker: Asker) -> None:
     """Wait until an edition is here. Errors: EditionNotHere if it does not come in time; Unavailable."""
     if editions.newest < wanted:
         await editions.refresh()
     if editions.newest < wanted:
-        await waiting.hold(editions.reached(wanted), _EDITION_S, receive)
+        await waiting.hold(editions.reached(wanted), _EDITION_S, asker)
     if editions.newest < wanted:
         raise EditionNotHere(f"Edition {wanted} is not here yet; the newest is {editions.newest}.")
 
 
-async def news(database: Database, editions: Editions, waiting: Waiting, query: Any, receive: Receive | None) -> None:
+async def news(database: Database, editions: Editions, waiting: Waiting, query: Any, asker: Asker) -> None:
     """Wait as long as a query of the feed says, or until there is something after its place.
 
     Errors: Conflicting for a time that brings nothing new; Unavailable.
@@ -34,7 +34,7 @@ async def news(database: Database, editions: Editions, waiting: Waiting, query: 
         raise Conflicting("`wait` waits for what is published next, and the time that was given is past.", faults)
     if editions.at(None, None, None).last_seq > query.after and not _chooses(query):
         return
-    await waiting.hold(_news(database, editions, waiting, query), query.wait, receive)
+    await waiting.hold(_news(database, editions, waiting, query), query.wait, asker)
 
 
 def _chooses(query: Any) -> bool:

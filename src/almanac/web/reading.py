@@ -13,7 +13,7 @@ from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import At, Editions
 from almanac.web.address import Address, given, path_of
-from almanac.web.held import Receive, Waiting
+from almanac.web.held import Asker, Waiting
 from almanac.web.operation import Operation
 from almanac.web.params import parse_path, parse_query
 from almanac.web.patience import arrived, news
@@ -48,7 +48,7 @@ class Request(Struct, frozen=True, kw_only=True):
     suffix: str
     query: bytes
     headers: Mapping[str, str]
-    receive: Receive | None = None
+    asker: Asker = Asker("")
 
 
 class Read(Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ async def understood(operation: Operation, service: Service, request: Request) -
             fault = Fault(parameter="bom", value=query.bom, detail="goes with CSV: `.csv`, or `Accept: text/csv`")
             raise Conflicting(f"A byte order mark goes with CSV, and this is {form.media_type}.", [fault])
         form = CSV
-    await _patient(service, query, request.receive)
+    await _patient(service, query, request.asker)
     at, after = await resolved(service.editions, query)
     paged = any(getattr(query, name, UNSET) is not UNSET for name in ("limit", "cursor"))
     whole = form.tabular and not paged
@@ -109,13 +109,13 @@ async def understood(operation: Operation, service: Service, request: Request) -
     )
 
 
-async def _patient(service: Service, query: Any, receive: Receive | None) -> None:
+async def _patient(service: Service, query: Any, asker: Asker) -> None:
     """Wait for what a query asks to wait for."""
     wanted = getattr(query, "min_edition", UNSET)
     if wanted is not UNSET:
-        await arrived(service.editions, service.waiting, wanted, receive)
+        await arrived(service.editions, service.waiting, wanted, asker)
     if getattr(query, "wait", 0):
-        await news(service.database, service.editions, service.waiting, query, receive)
+        await news(service.database, service.editions, service.waiting, query, asker)
 
 
 async def resolved(editions: Editions, query: Any) -> tuple[At, int | None]:

@@ -25,16 +25,15 @@ def write_handlers(writes: Sequence[Write]) -> list[HTTPRouteHandler]:
 
 def _write_handler(operation: Write) -> HTTPRouteHandler:
     async def handle(request: Incoming) -> litestar.Response[bytes]:
-        state = request.app.state
-        request.scope["state"]["operation_id"] = operation.id
+        state, own = request.app.state, request.scope["state"]
+        own["operation_id"] = operation.id
         given = Handed(
             path=dict(request.path_params),
-            network=state.callers.network(
-                request.scope["client"], ", ".join(request.headers.getall("x-forwarded-for", [])).encode("latin-1")
-            ),
+            network=own["network"],
             query=request.scope["query_string"],
             headers={n: ", ".join(request.headers.getall(n, [])) for n in READ_HEADERS if n in request.headers},
             chunks=request.stream(),
+            place=state.service.waiting.arriving(own["caller"]),
         )
         return _sent(await write(operation, state.means, given))
 

@@ -6,19 +6,24 @@ without Python (`http.response.pathsend`); a part is read and sent a block at a 
 
 import asyncio
 import base64
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import litestar
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
-from almanac.errors import RangeNotSatisfiable
+from almanac.errors import NotFound, RangeNotSatisfiable
+from almanac.web.held import Waiting, first
 
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.ASCII)
-_BLOCK_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 17
+# As long as the caller has to take in a block.
+_SLOW_S = 20.0
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -99,16 +104,50 @@ class _Sending(ASGIResponse):
         self._stored, self._wanted, self._lines = stored, wanted, lines
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        del receive
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self._lines})
+        """Send it. Errors, before anything is sent: NotFound if the file has gone; Unavailable."""
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self._lines}
         whole = self._wanted == Span(0, self._stored.size)
         if whole and "http.response.pathsend" in (scope.get("extensions") or {}):
+            (await _opened(self._stored.path)).close()  # the server would say too late that it is not there
+            await send(start)
             await send({"type": "http.response.pathsend", "path": str(self._stored.path)})
             return
+        with await _opened(self._stored.path) as file, _place(scope):
+            await send(start)
+            with contextlib.suppress(TimeoutError):  # an end that was not sent as one: the server closes the connection
+                # Sending to a caller who is gone does not fail, so the connection is watched from outside.
+                if await first(self._blocks(file, send), asyncio.Event(), None, receive):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _blocks(self, file: BinaryIO, send: Any) -> None:
+        """Send the part. Errors: TimeoutError if the caller does not read it."""
+        file.seek(self._wanted.first)
         left = self._wanted.end - self._wanted.first
-        with await asyncio.to_thread(self._stored.path.open, "rb") as file:
-            file.seek(self._wanted.first)
-            while left > 0 and (block := await asyncio.to_thread(file.read, min(left, _BLOCK_BYTES))):
-                left -= len(block)
-                await send({"type": "http.response.body", "body": block, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        while left > 0 and (block := await asyncio.to_thread(file.read, min(left, _BLOCK_BYTES))):
+            left -= len(block)
+            await _taken(send({"type": "http.response.body", "body": block, "more_body": True}))
+
+
+async def _taken(sent: Coroutine[Any, Any, None]) -> None:
+    """Wait until a message is on its way. Errors: TimeoutError."""
+    # A task of its own: whoever awaits the server itself may not hear that it is cancelled.
+    sending = asyncio.create_task(sent)
+    try:
+        if not (await asyncio.wait([sending], timeout=_SLOW_S))[0]:
+            raise TimeoutError
+        sending.result()
+    finally:
+        sending.cancel()
+
+
+def _place(scope: Any) -> AbstractContextManager[None]:
+    waiting: Waiting = scope["litestar_app"].state.service.waiting
+    return waiting.sending(scope["state"]["caller"])
+
+
+async def _opened(path: Path) -> BinaryIO:
+    """A file to read. Errors: NotFound."""
+    try:
+        return await asyncio.to_thread(path.open, "rb")
+    except FileNotFoundError:
+        raise NotFound("The file is not kept any more.") from None

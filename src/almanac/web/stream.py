@@ -64,9 +64,8 @@ class Stream(ASGIResponse):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Send it. Errors, before anything is sent: Unavailable, TooSlow, NotFound."""
-        del scope
         waiting = self._service.waiting
-        with waiting.streaming():
+        with waiting.streaming(scope["state"]["caller"]):
             follower = _Follower(self._service, self._chosen, send)
             begun = await follower.page()
             await send({"type": "http.response.start", "status": 200, "headers": list(_HEAD)})

@@ -113,7 +113,7 @@ def writes() -> list[Write]:
 
 async def _hand_in(asked: Asked, at_work: "set[asyncio.Task[Stored]]") -> Done:
     limits = asked.settings
-    data = await read(asked.chunks, asked.encoding, limits.submission_max_bytes, limits.submission_timeout_ms / 1000)
+    data = await read(asked.body, limits.submission_max_bytes, limits.submission_timeout_ms / 1000)
     if len(at_work) >= _MOST_AT_ONCE:
         raise Unavailable("other batches are being worked on")
     task, began = _start(asked, data)

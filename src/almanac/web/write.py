@@ -1,6 +1,7 @@
 """One write from request to answer: who asks, what is asked, and an answer that no cache keeps."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from msgspec import Struct
 
@@ -24,13 +25,17 @@ READ_HEADERS = ("accept", "authorization", "content-encoding", "content-type", "
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
-    """A request as it came: the headers of `READ_HEADERS` by lower-case name, the body still to be read, whence it came."""
+    """A request as it came: the headers of `READ_HEADERS` by lower-case name, the body still to be read, whence it came.
+
+    `place` is what the body takes up while it is read.
+    """
 
     path: Mapping[str, str]
     network: str
     query: bytes
     headers: Mapping[str, str]
     chunks: AsyncIterator[bytes]
+    place: AbstractContextManager[None]
 
 
 class Means(Struct, frozen=True, kw_only=True):
@@ -65,8 +70,7 @@ async def write(operation: Write, means: Means, given: Incoming) -> Response:
         headers=parse_path(
             operation.headers, {n: given.headers[n.lower()] for n in names if n.lower() in given.headers}
         ),
-        encoding=encoding,
-        chunks=given.chunks,
+        body=body.Coming(chunks=given.chunks, encoding=encoding, place=given.place),
     )
     done = await operation.handle(asked)
     assert done.status in operation.answers, f"{operation.id} does not declare {done.status}"
