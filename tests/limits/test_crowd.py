@@ -135,6 +135,15 @@ async def test_fewer_are_taken_while_the_loop_is_late_and_as_many_as_ever_after(
     watching.cancel()
 
 
+@pytest.mark.parametrize("most", [1, 5])
+def test_no_more_are_under_way_than_may_where_that_is_few(most: int):
+    crowd = Crowd(most)
+    for _ in range(most):
+        assert crowd.refusal() is None
+        crowd.__enter__()
+    assert crowd.refusal() is not None
+
+
 @pytest.mark.alone
 @pytest.mark.slow
 def test_asked_five_times_what_it_can_a_server_does_what_it_can(serve: Serve, corpus_database: str):

@@ -26,13 +26,13 @@ class Crowd:
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self._most, self._few = most, min(_FEW, most)
         self._under_way = 0
         self._late_until = 0.0
 
     def refusal(self) -> Unavailable | None:
         """What one request more gets; None if there is room for it."""
-        if self._under_way < _FEW or (self._under_way < self._most and time.monotonic() >= self._late_until):
+        if self._under_way < self._few or (self._under_way < self._most and time.monotonic() >= self._late_until):
             return None
         return _CROWDED
 
