@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import sys
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from almanac.bulk.snapshot import snapshot
 from almanac.errors import Misconfigured, NotFound
 from almanac.kind import Kind
 from almanac.kinds import KINDS
+from almanac.partner.keep import apply, verify
+from almanac.partner.targets import opened
 from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import Connection
 from tests.bulk.conftest import Published
@@ -156,6 +159,13 @@ async def test_companies_identifiers_sources_and_metrics_are_as_served(published
     cited = await reader.fetch("select distinct source_id from statement")
     assert len(lines(root, "sources-current-0001")) == len(cited)
     assert len(lines(root, "metrics-current-0001")) == await reader.fetchval("select count(*) from metric")
+
+
+def test_what_a_copy_of_the_whole_holds_is_proved(published: Published, tmp_path: Path):
+    """A copy has the lines in the order of their keys, and so has every file: also of a company with several identifiers."""
+    with closing(opened(str(tmp_path / "copy.sqlite"))) as copy:
+        apply(published.folder.root, copy)
+        assert verify(copy).wrong == []
 
 
 def test_the_same_edition_gives_the_same_bytes_elsewhere(

@@ -114,7 +114,8 @@ def _of_kind(kind: Kind) -> Table:
 
 
 def _identifiers(head: CompanyHead) -> Sequence[Struct]:
+    # By the key, as everything is sorted: whoever keeps a copy has the rows in no other order.
     return [
         Identifier(company=head.id, scheme=one.scheme, value=one.value, check_ok=one.check_ok)
-        for one in head.identifiers
+        for one in sorted(head.identifiers, key=lambda one: (one.scheme, one.value))
     ]
