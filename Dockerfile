@@ -1,6 +1,6 @@
 # Serves the API: PostgreSQL and Redis are elsewhere. Runs as nobody in particular, and writes no file:
 #   docker run --read-only -e ALMANAC_DATABASE_URL=postgresql://... -p 8000:8000 almanac
-# With an extra: docker build --build-arg REQUIREMENTS=traces (or bulk)
+# With an extra: docker build --build-arg REQUIREMENTS=traces (or bulk; or s3, which has bulk as well)
 
 FROM python:3.13-slim-bookworm AS build
 ARG REQUIREMENTS=serve

@@ -50,8 +50,9 @@ pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, an
 	$$c pyproject.toml --extra embedded -o requirements/run.txt && \
 	$$c pyproject.toml --extra bulk -o requirements/bulk.txt && \
 	$$c pyproject.toml --extra duckdb -o requirements/duckdb.txt && \
+	$$c pyproject.toml --extra bulk --extra s3 -o requirements/s3.txt && \
 	$$c pyproject.toml --extra traces -o requirements/traces.txt && \
-	$$c pyproject.toml --extra embedded --extra bulk --extra duckdb --extra traces --extra dev -o requirements/dev.txt && \
+	$$c pyproject.toml --extra embedded --extra bulk --extra duckdb --extra s3 --extra traces --extra dev -o requirements/dev.txt && \
 	$$c bench/peers/requirements.in --python-version 3.11 -o requirements/bench.txt && \
 	echo "hatchling>=1.27" | $$c - -o requirements/build.txt
 

@@ -26,10 +26,19 @@ UNPROVOKED: dict[str, str] = {
                 "api_catalog docs docs_file favicon home list_problems livez llms metrics openapi_json",
             ),
             (_FROM_MEMORY, "openapi_yaml read_problem robots"),
-            (_FROM_FILES, "list_snapshots read_bulk_file read_delta_file read_latest_snapshot read_snapshot_file"),
         )
         for operation in operations.split()
         for status in ("500", "503")
+    },
+    **{
+        f"{operation} 500": _FROM_FILES
+        for operation in (
+            "list_snapshots",
+            "read_bulk_file",
+            "read_delta_file",
+            "read_latest_snapshot",
+            "read_snapshot_file",
+        )
     },
     "list_kinds 500": _FROM_MEMORY,
     "readyz 500": _FROM_MEMORY,

@@ -18,6 +18,7 @@ from almanac.store.db import Database
 from almanac.store.editions import Editions
 from almanac.store.exports import Desk
 from almanac.store.keys import KnownKeys
+from almanac.store.placed import shelf
 from almanac.store.rate import Rates
 from almanac.store.redis_link import RedisLink
 from almanac.store.told import Told
@@ -37,7 +38,7 @@ from almanac.web.write import Means
 
 
 def create_app(settings: Settings, stopping: Stopping | None = None, told: Told | None = None) -> Edge:
-    """The ASGI application. Errors: Misconfigured without a database URL."""
+    """The ASGI application. Errors: Misconfigured without a database URL, or with a store of files that cannot be used."""
     if settings.database_url is None:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
     document = load()
@@ -81,6 +82,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
                 "paths": tuple(paths),
                 "stopping": stopping or Stopping(0),
                 "means": means,
+                "shelf": shelf(settings),
             }
         ),
         openapi_config=None,

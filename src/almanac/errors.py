@@ -66,9 +66,13 @@ class HeadersTooLarge(AlmanacError):
 
 
 class Unavailable(AlmanacError):
-    """PostgreSQL cannot be reached or has no connection free; trying again later helps."""
+    """PostgreSQL or the store of files cannot be reached, or has no connection free; trying again later helps."""
 
     code = "unavailable"
+
+
+class StoreAway(Unavailable):
+    """The store of bulk files cannot be reached, did not answer in time or refused; trying again later helps."""
 
 
 class EditionNotHere(AlmanacError):

@@ -72,6 +72,12 @@ class CacheUnavailable(Event, frozen=True, kw_only=True):
     error: str
 
 
+class BulkStoreUnavailable(Event, frozen=True, kw_only=True):
+    """The store of bulk files cannot be reached, did not answer in time or refused."""
+
+    error: str
+
+
 class PoolExhausted(Event, frozen=True, kw_only=True):
     """No database connection came free in time, or too many queries waited for one."""
 

@@ -22,6 +22,7 @@ from almanac.errors import Misconfigured
 from almanac.settings import Settings
 from almanac.store import told
 from almanac.store.child import end_with_parent
+from almanac.store.placed import shelf
 from almanac.web.stopping import Closing, Stopping
 from almanac.web.traces import traced
 from almanac.web.wire import App
@@ -49,10 +50,11 @@ _LOGGING = {
 def serve(settings: Settings) -> None:
     """Serve until told to stop, then say so for a while, and finish the requests under way.
 
-    Errors: Misconfigured without a database URL.
+    Errors: Misconfigured without a database URL, or with a store of files that cannot be used.
     """
     if settings.database_url is None:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
+    shelf(settings)
     server = Server(
         f"{__name__}:application",
         address=settings.host,

@@ -5,6 +5,7 @@ A name that begins with ALMANAC_ and is no setting is refused: a misspelt limit 
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -17,6 +18,21 @@ from almanac.errors import Misconfigured
 PREFIX = "ALMANAC_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _RATE = r"^([1-9][0-9]{0,8}/[1-9][0-9]{0,4}s|off)$"
+_ADDRESS = re.compile(r"https?://[a-zA-Z0-9.:\[\]-]+(/[^\s?#@]*)?(?<!/)", re.ASCII)
+_AN_ADDRESS = "an address such as https://{}, with no name or key of anybody, no ?, no # and no slash at its end"
+_PLACES = (
+    (
+        "bulk_store",
+        re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[a-zA-Z0-9_-][a-zA-Z0-9_.-]*)*", re.ASCII),
+        (
+            "a bucket and perhaps a folder in it, such as s3://bucket/folder: a bucket has 3 to 63 of a-z, 0-9, . and -, a "
+            "folder has letters, digits, . _ and -, and no slash is at the end"
+        ),
+    ),
+    ("bulk_store_endpoint", _ADDRESS, _AN_ADDRESS.format("s3.example.org")),
+    ("bulk_store_region", re.compile(r"[a-z0-9-]{1,40}", re.ASCII), "the name of a region such as eu-central-1"),
+    ("bulk_store_public_url", _ADDRESS, _AN_ADDRESS.format("files.example.org/folder")),
+)
 
 
 class BadSetting(Misconfigured):
@@ -72,6 +88,38 @@ class Settings(Struct, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0, le=36_500)] | None,
         Meta(description="How long a snapshot is kept after a newer one was published, in days. None: for ever."),
     ] = None
+    bulk_store: Annotated[
+        str | None,
+        Meta(
+            description=(
+                "Bucket of an S3-compatible store, and a folder in it, such as `s3://bucket/folder`, that snapshots and exports "
+                "are published to instead of `bulk_dir`, which then only has work under way. Keys come from AWS's own variables. "
+                "Needs the extra `s3`. None: `bulk_dir`."
+            )
+        ),
+    ] = None
+    bulk_store_endpoint: Annotated[
+        str | None, Meta(description="Address of the store, which callers are led to as well. None: that of AWS.")
+    ] = None
+    bulk_store_region: Annotated[
+        str | None, Meta(description="Region of the bucket. None: `AWS_REGION`, or us-east-1.")
+    ] = None
+    bulk_store_public_url: Annotated[
+        str | None,
+        Meta(
+            description=(
+                "Where anybody may read what `bulk_store` holds, for example a CDN: callers are led there. None: to signed "
+                "addresses."
+            )
+        ),
+    ] = None
+    bulk_store_url_s: Annotated[
+        int, Meta(ge=60, le=604_800, description="How long a signed address of a file is good for, in seconds.")
+    ] = 900
+    bulk_store_timeout_ms: Annotated[
+        int,
+        Meta(ge=1, le=60_000, description="Longest that a request waits for the store, in milliseconds; then 503."),
+    ] = 2000
     pool_max_size: Annotated[int, Meta(ge=1, le=500, description="Database connections per worker.")] = 8
     pool_timeout_ms: Annotated[
         int, Meta(ge=1, le=60_000, description="Longest wait for a database connection, in milliseconds; then 503.")
@@ -232,8 +280,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise BadSetting(f"{variable('trusted_proxies')}: {error}") from None
 
     def __post_init__(self) -> None:
-        """Fail now rather than with the first request. Errors: ValueError."""
+        """Fail now rather than with the first request. Errors: ValueError; BadSetting."""
         _ = self.trusted_networks
+        for name, form, allowed in _PLACES:
+            value = getattr(self, name)
+            # Not repeated: who takes it for an address with a key in it would find the key in a log.
+            if value is not None and not form.fullmatch(value):
+                raise BadSetting(f"{variable(name)} is {allowed}")
+            if value is not None and self.bulk_store is None:
+                raise BadSetting(f"{variable(name)} says nothing without {variable('bulk_store')}=s3://bucket/folder")
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:

@@ -3,14 +3,21 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import duckdb
+import duckdb_extension_httpfs
 import pytest
 from msgspec import Struct
 
 from almanac.bulk.snapshot import snapshot
 from almanac.kinds import KINDS
+from almanac.settings import Settings
 from almanac.store.bulk_folder import BulkFolder
+from almanac.store.bulk_store import BulkStore
 from almanac.store.db import READER, Connection, connect
+from tests.bulk.bucket import Bucket
+from tests.bulk.bucket import running as bucket_running
 from tests.bulk.published import withheld
 from tests.conftest import Servers, _copy
 
@@ -28,6 +35,14 @@ class Published(Struct, frozen=True):
     def manifest(self, package: str, sort: str = "snapshots") -> dict:
         """A manifest."""
         return json.loads(self.folder.document(sort, package))
+
+
+class Stored(Struct, frozen=True):
+    """A folder of a bucket with the same snapshots."""
+
+    bucket: Bucket
+    settings: Settings
+    place: BulkStore
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +63,29 @@ async def reader(published: Published) -> AsyncIterator[Connection]:
     opened = await connect(published.url, READER)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    """A bucket of an S3-compatible store."""
+    with bucket_running(tmp_path_factory.mktemp("moto")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def stored(published: Published, bucket: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    """The snapshots of `published`, made once more and published into a folder of a bucket."""
+    settings = bucket.settings("stored", tmp_path_factory.mktemp("here"))
+    place = BulkStore(settings)
+    for edition in (published.first, None):
+        assert asyncio.run(snapshot(published.url, place, KINDS, edition=edition)).status == "made"
+    return Stored(bucket, settings, place)
+
+
+@pytest.fixture
+def remote() -> duckdb.DuckDBPyConnection:
+    """DuckDB that reads over HTTP, by the extension that its makers signed; nothing is fetched for it."""
+    (extension,) = Path(duckdb_extension_httpfs.__file__).parent.glob("extensions/*/httpfs.duckdb_extension")
+    held = duckdb.connect()
+    held.execute(f"load '{extension}'")
+    return held

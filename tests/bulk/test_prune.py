@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from almanac.bulk.prune import Pruned, prune
-from almanac.store.bulk_folder import MANIFEST, BulkFolder
+from almanac.store.bulk_folder import BulkFolder
+from almanac.store.bulk_place import MANIFEST, Place
 from tests.bulk.published import contents
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -24,17 +25,17 @@ def at(day: float) -> dt.datetime:
     return START + dt.timedelta(days=day)
 
 
-def adopted(folder: BulkFolder, name: str, content: bytes) -> dict:
-    """A file in the folder, as a manifest names it."""
+def adopted(folder: Place, name: str, content: bytes) -> dict:
+    """A file in the place, as a manifest names it."""
     sha256 = hashlib.sha256(content).hexdigest()
-    if folder.file(sha256, name) is None:
+    if folder.held(sha256, name) is None:
         made = folder.root / name
         made.write_bytes(content)
         folder.adopt(made, sha256)
     return {"path": name, "hash": f"sha256:{sha256}", "bytes": len(content)}
 
 
-def published(folder: BulkFolder, edition: int, since: Sequence[int], until: dt.datetime | None = None) -> None:
+def published(folder: Place, edition: int, since: Sequence[int], until: dt.datetime | None = None) -> None:
     """A snapshot of its day, whose number is its edition, and the deltas to it, with files of their own and one in common."""
     said = {"edition": edition, "published_at": at(edition).isoformat(), "retention_until": until and until.isoformat()}
     for base in since:

@@ -10,7 +10,6 @@ from decimal import Context, Decimal, localcontext
 from pathlib import Path
 
 import duckdb
-import duckdb_extension_httpfs
 import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
@@ -39,15 +38,6 @@ def by_year(snapshots: Path) -> dict[int, Decimal]:
                 totals[int(row["year"])] = exact.add(totals[int(row["year"])], row["value"])
     assert len(totals) > 3
     return dict(totals)
-
-
-@pytest.fixture
-def remote() -> duckdb.DuckDBPyConnection:
-    """DuckDB that reads over HTTP, by the extension that its makers signed; nothing is fetched for it."""
-    (extension,) = Path(duckdb_extension_httpfs.__file__).parent.glob("extensions/*/httpfs.duckdb_extension")
-    held = duckdb.connect()
-    held.execute(f"load '{extension}'")
-    return held
 
 
 def test_duckdb_totals_scope_1_by_year_over_http(api: Client, snapshots: Path, remote: duckdb.DuckDBPyConnection):

@@ -150,7 +150,7 @@ def test_who_does_not_read_a_part_is_dropped(serve: Serve, empty_database: str, 
 async def test_a_file_that_went_just_now_is_told_before_anything_is_sent(tmp_path: Path, asked_for: str):
     path = tmp_path / "gone.parquet"
     path.write_bytes(b"abc")
-    stored = Stored(path=path, size=3, sha256="0" * 64, media_type="application/gzip")
+    stored = Stored(source=path, size=3, sha256="0" * 64, media_type="application/gzip")
     sending = answer(stored, {"range": asked_for}).to_asgi_response(app=None, request=None)
     path.unlink()
     sent: list[object] = []

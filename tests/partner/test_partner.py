@@ -7,6 +7,7 @@ import json
 import shutil
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -146,3 +147,43 @@ def test_who_missed_what_was_pruned_takes_the_newest_snapshot(story: Story, tmp_
             assert pull(Remote(client.base), folder).packages == [f"snapshots/{story.last}"]
         assert apply(folder, copy).edition == story.last
         assert verify(copy).wrong == []
+
+
+class _Plain(urllib.request.Request):
+    """The control: a header like any other, as `Request(headers=...)` has it."""
+
+    def add_unredirected_header(self, key: str, val: str) -> None:
+        self.add_header(key, val)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_key_stays_with_whom_it_is_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bool):
+    """An Almanac that sends to another host for its files: that host sees no key, and would if it were an ordinary header."""
+    seen: dict[str, list[str | None]] = {"almanac": [], "store": []}
+
+    class Answering(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            at_home = self.server is almanac
+            seen["almanac" if at_home else "store"].append(self.headers["authorization"])
+            self.send_response(307 if at_home else 200)
+            if at_home:
+                self.send_header("Location", f"http://localhost:{store.server_port}/file")
+            self.end_headers()
+            self.wfile.write(b"" if at_home else b"content")
+
+        def log_message(self, *_: object):
+            pass
+
+    with (
+        http.server.HTTPServer(("127.0.0.1", 0), Answering) as almanac,
+        http.server.HTTPServer(("127.0.0.1", 0), Answering) as store,
+    ):
+        for server in (almanac, store):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        if plain:
+            monkeypatch.setattr(urllib.request, "Request", _Plain)
+        resource = {"hash": f"sha256:{hashlib.sha256(b'content').hexdigest()}", "bytes": 7}
+        Remote(f"http://127.0.0.1:{almanac.server_port}", "secret").file("x", tmp_path / "x", resource, lambda _: None)
+        for server in (almanac, store):
+            server.shutdown()
+    assert seen == {"almanac": ["Bearer secret"], "store": ["Bearer secret" if plain else None]}

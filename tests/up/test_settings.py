@@ -42,17 +42,32 @@ def test_every_setting_is_described_in_a_sentence() -> None:
         ("ALMANAC_PUBLIC_URL", "example.org", "ALMANAC_PUBLIC_URL"),
         ("ALMANAC_RATE_KEY", "60", "ALMANAC_RATE_KEY='60'"),
         ("ALMANAC_RATE_ANONYMOUS", "0/6s", "ALMANAC_RATE_ANONYMOUS='0/6s'"),
+        ("ALMANAC_BULK_STORE", "https://bucket/folder", "such as s3://bucket/folder"),
+        ("ALMANAC_BULK_STORE", "s3://key:hunter2@bucket", "such as s3://bucket/folder"),
+        ("ALMANAC_BULK_STORE", "s3://bucket/folder/", "no slash is at the end"),
+        ("ALMANAC_BULK_STORE", "s3://bucket/../other", "letters, digits"),
+        ("ALMANAC_BULK_STORE_ENDPOINT", "minio:9000", "such as https://s3.example.org"),
+        ("ALMANAC_BULK_STORE_ENDPOINT", "https://key:hunter2@minio", "no name or key of anybody"),
+        ("ALMANAC_BULK_STORE_ENDPOINT", "https://minio", "without ALMANAC_BULK_STORE=s3://bucket/folder"),
+        ("ALMANAC_BULK_STORE_PUBLIC_URL", "https://cdn.example/x?y", "https://files.example.org/folder"),
+        ("ALMANAC_BULK_STORE_REGION", "EU west", "such as eu-central-1"),
+        ("ALMANAC_BULK_STORE_URL_S", "59", ">= 60"),
     ],
 )
 def test_what_is_no_setting_is_refused_by_name(name: str, value: str, said: str) -> None:
     with pytest.raises(BadSetting) as refused:
         Settings.read({name: value})
     assert said in refused.value.detail
+    assert "hunter2" not in refused.value.detail
 
 
 def test_every_setting_can_be_set_to_what_it_is_by_default() -> None:
     """A bound that does not fit its type fails only when somebody sets it."""
-    given = dict.fromkeys(("ALMANAC_RATE_ANONYMOUS", "ALMANAC_RATE_KEY"), "off") | {"ALMANAC_BULK_KEEP_DAYS": "30"}
+    given = dict.fromkeys(("ALMANAC_RATE_ANONYMOUS", "ALMANAC_RATE_KEY"), "off") | {
+        "ALMANAC_BULK_KEEP_DAYS": "30",
+        "ALMANAC_BULK_STORE": "s3://bucket/folder",
+        "ALMANAC_BULK_STORE_REGION": "eu-central-1",
+    }
     told = {
         name: given.get(name, "http://8") if value is None else str(value) for name, value in Settings().shown().items()
     }

@@ -13,7 +13,7 @@ from almanac.bulk.fills import Fill, Span, fills
 from almanac.bulk.sink import Sink
 from almanac.bulk.tables import WITHHELD, Form, Table
 from almanac.bulk.written import File, described
-from almanac.store.bulk_folder import BulkFolder
+from almanac.store.bulk_place import Place
 from almanac.store.db import Connection
 
 Format = Literal["ndjson", "csv", "parquet"]
@@ -33,9 +33,9 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class Exporter:
-    """Writes files into the folder, over one connection in one read-only transaction."""
+    """Writes files to where they are published, over one connection in one read-only transaction."""
 
-    def __init__(self, connection: Connection, folder: BulkFolder, label: str, progress: Progress | None) -> None:
+    def __init__(self, connection: Connection, folder: Place, label: str, progress: Progress | None) -> None:
         self._connection = connection
         self._folder = folder
         self._scratch = folder.scratch(label)
@@ -62,7 +62,11 @@ class Exporter:
                 name = f"{table.name}-{form}-{number:04}"
                 note = self._scratch / f"{span.since}-{name}.json"
                 # What is no kind is small, and its rows come in one go: it is written anew.
-                if table.kind is None or form == "deletes" or (made := self._noted(note)) is None:
+                if (
+                    table.kind is None
+                    or form == "deletes"
+                    or (made := await asyncio.to_thread(self._noted, note)) is None
+                ):
                     made = await self._part(table, form, number, fill, flat=flat)
                     note.write_bytes(msgspec.json.encode(made))
                 parts += made
@@ -74,12 +78,8 @@ class Exporter:
             made = msgspec.json.decode(note.read_bytes(), type=list[Part])
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        whole = [self._folder.file(one.file.sha256, one.file.name) for one in made]
-        return (
-            made
-            if all(path and path.stat().st_size == one.file.size for path, one in zip(whole, made, strict=True))
-            else None
-        )
+        held = all(self._folder.held(one.file.sha256, one.file.name) == one.file.size for one in made)
+        return made if held else None
 
     async def _part(self, table: Table, form: Form, number: int, fill: Fill, *, flat: bool) -> list[Part]:
         name = f"{table.name}-{form}-{number:04}"
@@ -105,7 +105,7 @@ class Exporter:
         counts = {file.rows for file in files.values()}
         assert len(counts) == 1, f"{name}: the formats hold different numbers of rows: {counts}"
         for kind, file in files.items():
-            self._folder.adopt(paths[kind], file.sha256)
+            await asyncio.to_thread(self._folder.adopt, paths[kind], file.sha256)
         return [
             Part(table=table.name, form=form, format=kind, number=number, file=file) for kind, file in files.items()
         ]

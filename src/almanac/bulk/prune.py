@@ -12,12 +12,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from almanac.store.bulk_folder import BulkFolder, Sort
+from almanac.store.bulk_place import Name, Place, Sort
 from almanac.store.db import READER, connect
 from almanac.store.queries import QUERIES
 
 Json = dict[str, Any]
-Name = tuple[str, str]
 
 # The folder also has files of others, by other names; only what an exporter of snapshots wrote is looked at.
 _OURS = re.compile(r"[a-z0-9-]+-(current|versions|upserts|deletes)-[0-9]{4,}\.(ndjson\.gz|csv\.gz|parquet)", re.ASCII)
@@ -33,7 +32,7 @@ class Pruned(Struct, frozen=True, kw_only=True):
     size: int = 0
 
 
-async def prune_alone(url: str, folder: BulkFolder, now: dt.datetime, days: int, *, dry: bool = False) -> Pruned:
+async def prune_alone(url: str, folder: Place, now: dt.datetime, days: int, *, dry: bool = False) -> Pruned:
     """`prune` while no exporter works in the folder. Errors: Unavailable if the store cannot be reached."""
     connection = await connect(url, READER)
     try:
@@ -44,7 +43,7 @@ async def prune_alone(url: str, folder: BulkFolder, now: dt.datetime, days: int,
         await connection.close()
 
 
-def prune(folder: BulkFolder, now: dt.datetime, days: int, *, dry: bool = False) -> Pruned:
+def prune(folder: Place, now: dt.datetime, days: int, *, dry: bool = False) -> Pruned:
     """Remove what may go; only who holds the lease may ask for it.
 
     Whatever interrupts it, every package that is left is whole, and the next one goes on.
@@ -58,7 +57,7 @@ def prune(folder: BulkFolder, now: dt.datetime, days: int, *, dry: bool = False)
         *(_manifest(folder, "deltas", name) for name in folder.packages("deltas") if name not in deltas),
     ]
     files = _files(folder, staying)
-    done = Pruned(snapshots=gone, deltas=deltas, files=len(files), size=sum(folder.size(*file) for file in files))
+    done = Pruned(snapshots=gone, deltas=deltas, files=len(files), size=sum(files.values()))
     if not dry:
         # A snapshot goes before the deltas that it names, and both before their files.
         for name in gone:
@@ -70,7 +69,7 @@ def prune(folder: BulkFolder, now: dt.datetime, days: int, *, dry: bool = False)
     return done
 
 
-def _snapshots(folder: BulkFolder, now: dt.datetime, days: int) -> tuple[dict[str, Json], list[str]]:
+def _snapshots(folder: Place, now: dt.datetime, days: int) -> tuple[dict[str, Json], list[str]]:
     """Manifests of the snapshots that stay, and names of those that go."""
     manifests = {name: _manifest(folder, "snapshots", name) for name in folder.packages("snapshots")}
     newest = _pointed(folder)
@@ -84,7 +83,7 @@ def _snapshots(folder: BulkFolder, now: dt.datetime, days: int) -> tuple[dict[st
     return kept, [name for name in manifests if name not in kept]
 
 
-def _deltas(folder: BulkFolder, kept: dict[str, Json], now: dt.datetime) -> list[str]:
+def _deltas(folder: Place, kept: dict[str, Json], now: dt.datetime) -> list[str]:
     """Names of deltas that go. One that leads beyond the pointer belongs to a snapshot that is being made."""
     newest = _pointed(folder)
     named = {f"{delta['since']}-{name}" for name, manifest in kept.items() for delta in manifest["deltas"]}
@@ -98,14 +97,18 @@ def _deltas(folder: BulkFolder, kept: dict[str, Json], now: dt.datetime) -> list
     ]
 
 
-def _files(folder: BulkFolder, staying: Sequence[Json]) -> list[Name]:
-    """Files that no manifest which stays names, and no work that can be taken up."""
+def _files(folder: Place, staying: Sequence[Json]) -> dict[Name, int]:
+    """Files that no manifest which stays names, and no work that can be taken up, with their sizes."""
     named = {(one["hash"].removeprefix("sha256:"), one["path"]) for said in staying for one in said["resources"]}
     noted = folder.noted()
-    return [file for file in folder.files() if _OURS.fullmatch(file[1]) and file not in named and file[0] not in noted]
+    return {
+        file: size
+        for file, size in folder.files().items()
+        if _OURS.fullmatch(file[1]) and file not in named and file[0] not in noted
+    }
 
 
-def _pointed(folder: BulkFolder) -> int | None:
+def _pointed(folder: Place) -> int | None:
     """Edition that the pointer leads to; without a pointer nothing is known to be old."""
     latest = folder.latest()
     return json.loads(latest)["edition"] if latest else None
@@ -116,7 +119,7 @@ def _promised(manifest: Json, now: dt.datetime) -> bool:
     return until is not None and now < dt.datetime.fromisoformat(until)
 
 
-def _manifest(folder: BulkFolder, sort: Sort, name: str) -> Json:
+def _manifest(folder: Place, sort: Sort, name: str) -> Json:
     content = folder.document(sort, name)
     assert content is not None, f"{sort}/{name} has no manifest"
     return json.loads(content)

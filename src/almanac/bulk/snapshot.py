@@ -22,7 +22,7 @@ from almanac.bulk.tables import WITHHELD, Table, tables
 from almanac.errors import NotFound
 from almanac.kind import Kind
 from almanac.model import encode
-from almanac.store.bulk_folder import MANIFEST, BulkFolder
+from almanac.store.bulk_place import MANIFEST, Place
 from almanac.store.db import READER, Connection, connect
 from almanac.store.queries import QUERIES
 
@@ -43,7 +43,7 @@ class Made(Struct, frozen=True, kw_only=True):
 
 async def snapshot(  # noqa: PLR0913 - each is said by name
     url: str,
-    folder: BulkFolder,
+    folder: Place,
     kinds: Sequence[Kind],
     *,
     edition: int | None = None,
@@ -54,8 +54,8 @@ async def snapshot(  # noqa: PLR0913 - each is said by name
 
     With `keep_days` it is promised for so long after its publication, and what is older and promised to nobody goes.
 
-    Errors: NotFound if the edition is not published; Misconfigured without pyarrow; OSError where the disk is full, after
-    which everything published before stands.
+    Errors: NotFound if the edition is not published; Misconfigured without pyarrow; OSError where the disk is full and
+    StoreAway where the store is, after which everything published before stands.
     """
     manifest.made_with()
     connection = await connect(url, READER)
@@ -75,11 +75,12 @@ async def snapshot(  # noqa: PLR0913 - each is said by name
 class _Run:
     """The work of one holder of the lease."""
 
-    def __init__(self, connection: Connection, folder: BulkFolder, of: Sequence[Table], keep_days: int | None) -> None:
+    def __init__(self, connection: Connection, folder: Place, of: Sequence[Table], keep_days: int | None) -> None:
         self._connection = connection
         self._folder = folder
         self._tables = of
         self._keep_days = keep_days
+        self._dates: dict[int, dt.datetime] = {}
 
     async def make(self, wanted: int | None, progress: Progress | None) -> Made:
         row = await self._connection.fetchrow(QUERIES["bulk/edition"], wanted)
@@ -136,11 +137,17 @@ class _Run:
         A delta of so many days starts from the newest snapshot that is at least as old, or from the oldest that there is.
         """
         bases: dict[int, list[int]] = {}
+        newest_first = sorted(done, reverse=True)
         for days in (0, *DAYS) if done else ():
             then = published_at - dt.timedelta(days=days)
-            old = [one for one in done if dt.datetime.fromisoformat(self._manifest(one)["published_at"]) <= then]
-            bases.setdefault(max(old) if old else min(done), []).append(days)
+            since = next((one for one in newest_first if self._published(one) <= then), newest_first[-1])
+            bases.setdefault(since, []).append(days)
         return bases
+
+    def _published(self, edition: int) -> dt.datetime:
+        if edition not in self._dates:
+            self._dates[edition] = dt.datetime.fromisoformat(self._manifest(edition)["published_at"])
+        return self._dates[edition]
 
     def _manifest(self, edition: int) -> Json:
         content = self._folder.document("snapshots", str(edition))
@@ -156,7 +163,12 @@ class _Run:
             "manifest": f"snapshots/{edition}/{MANIFEST}",
             "manifest_hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         }
-        if self._folder.latest() != (pointing := encode(pointer) + b"\n"):
+        held = self._folder.latest()
+        if held == (pointing := encode(pointer) + b"\n"):
+            return
+        # Whoever lost the lease without knowing, and was overtaken, leads nobody back.
+        led = json.loads(held)["edition"] if held else 0
+        if led <= edition or self._folder.document("snapshots", str(led)) is None:
             self._folder.point(pointing)
 
 

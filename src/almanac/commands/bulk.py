@@ -6,7 +6,7 @@ import datetime as dt
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 from rich_click import RichGroup
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from almanac.bulk.prune import Pruned
     from almanac.bulk.snapshot import Made
     from almanac.exports.worker import Worker
+    from almanac.settings import Settings
+    from almanac.store.bulk_place import Place
 
 
 @click.group(cls=RichGroup)
@@ -40,7 +42,9 @@ def bulk() -> None:
 @bulk.command()
 @click.option("--edition", type=click.IntRange(1, 2_147_483_647), help="Edition to write; the newest if not given.")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to, instead of ALMANAC_BULK_DIR."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to, instead of ALMANAC_BULK_STORE or ALMANAC_BULK_DIR.",
 )
 @terminal.as_json
 def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
@@ -53,20 +57,19 @@ def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
     """
     from almanac.bulk.snapshot import snapshot as run
     from almanac.kinds import KINDS
-    from almanac.store.bulk_folder import BulkFolder
 
     settings = terminal.settings()
-    folder = BulkFolder(out.resolve() if out else settings.bulk_path)
+    place = _place(settings, out)
     try:
         with terminal.database(settings, only_read=True) as address, terminal.progress() as progress:
             keep = settings.bulk_keep_days
-            made = asyncio.run(run(address, folder, KINDS, edition=edition, keep_days=keep, progress=progress))
+            made = asyncio.run(run(address, place, KINDS, edition=edition, keep_days=keep, progress=progress))
     except OSError as error:
-        raise Unavailable(f"{folder.root} cannot be written: {error.strerror}; what was published stands") from error
+        raise Unavailable(f"{place.name} cannot be written: {error.strerror}; what was published stands") from error
     if as_json:
         terminal.say_json(made)
     else:
-        terminal.say(_told(made, folder.root))
+        terminal.say(_told(made, place.name))
 
 
 @bulk.command()
@@ -76,7 +79,9 @@ def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
     help="Keep snapshots for so many days after a newer one was published, instead of ALMANAC_BULK_KEEP_DAYS.",
 )
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to prune, instead of ALMANAC_BULK_DIR."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to prune, instead of ALMANAC_BULK_STORE or ALMANAC_BULK_DIR.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @terminal.as_json
@@ -87,22 +92,21 @@ def prune(days: int | None, out: Path | None, *, dry_run: bool, as_json: bool) -
     downloading a file gets it whole. Safe to interrupt, and beside `snapshot` on other machines.
     """
     from almanac.bulk.prune import prune_alone
-    from almanac.store.bulk_folder import BulkFolder
 
     settings = terminal.settings()
-    folder = BulkFolder(out.resolve() if out else settings.bulk_path)
+    place = _place(settings, out)
     keep = settings.bulk_keep_days if days is None else days
     if keep is None:
         raise BadParameter("snapshots are kept for ever; say --days, or set ALMANAC_BULK_KEEP_DAYS")
     try:
         with terminal.database(settings, only_read=True) as address:
-            done = asyncio.run(prune_alone(address, folder, dt.datetime.now(dt.UTC), keep, dry=dry_run))
+            done = asyncio.run(prune_alone(address, place, dt.datetime.now(dt.UTC), keep, dry=dry_run))
     except OSError as error:
-        raise Unavailable(f"{folder.root} cannot be pruned: {error.strerror}; run it again") from error
+        raise Unavailable(f"{place.name} cannot be pruned: {error.strerror}; run it again") from error
     if as_json:
         terminal.say_json(done)
     else:
-        terminal.say(_gone(done, folder.root, dry=dry_run))
+        terminal.say(_gone(done, place.name, dry=dry_run))
 
 
 @bulk.command()
@@ -132,18 +136,20 @@ async def _worked_off(worker: "Worker", *, once: bool) -> None:
 @bulk.command()
 @click.argument("url")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--key-file", type=click.File(), help="File with a key, or `-`, for an Almanac that asks for one.")
 @terminal.as_json
-def pull(url: str, folder: Path, *, as_json: bool) -> None:
+def pull(url: str, folder: Path, key_file: IO[str] | None, *, as_json: bool) -> None:
     """Download what FOLDER lacks of the corpus of the Almanac at URL: the newest snapshot, or the deltas that lead to it.
 
     Run it again after it was interrupted, or for what is new: what is whole is not downloaded again, and a file that broke
-    off goes on where it stopped.
+    off goes on where it stopped. A store that URL leads to for its files never sees the key.
     """
     from almanac.partner.pull import pull as run
     from almanac.partner.remote import Remote
 
     with terminal.progress() as progress:
-        pulled = run(Remote(url), folder, progress)
+        key = key_file.read().strip() if key_file else None
+        pulled = run(Remote(url, key), folder, progress)
     if as_json:
         terminal.say_json(pulled)
     else:
@@ -198,22 +204,29 @@ def verify(copy: str, *, as_json: bool) -> None:
         sys.exit(terminal.FAILED)
 
 
-def _gone(pruned: "Pruned", root: Path, *, dry: bool) -> str:
+def _place(settings: "Settings", out: Path | None) -> "Place":
+    from almanac.store.bulk_folder import BulkFolder
+    from almanac.store.placed import place
+
+    return BulkFolder(out.resolve()) if out else place(settings)
+
+
+def _gone(pruned: "Pruned", name: str, *, dry: bool) -> str:
     if pruned.status == "busy":
         return "an exporter is at work"
     packages = [*(f"snapshots/{one}" for one in pruned.snapshots), *(f"deltas/{one}" for one in pruned.deltas)]
     said = f"{', '.join(packages) or 'no package'}, {pruned.files} files, {pruned.size} bytes"
-    return f"{root}: {said} {'would go' if dry else 'went'}"
+    return f"{name}: {said} {'would go' if dry else 'went'}"
 
 
-def _told(made: "Made", root: Path) -> str:
+def _told(made: "Made", name: str) -> str:
     match made.status:
         case "busy":
             said = "another exporter is at work"
         case "there":
-            said = f"{root}/snapshots/{made.edition} is there already"
+            said = f"{name}/snapshots/{made.edition} is there already"
         case _:
             deltas = f", deltas {', '.join(made.deltas)}" if made.deltas else ""
-            said = f"{root}/snapshots/{made.edition}: {made.files} files, {made.rows} lines, {made.size} bytes{deltas}"
+            said = f"{name}/snapshots/{made.edition}: {made.files} files, {made.rows} lines, {made.size} bytes{deltas}"
     gone = made.pruned
-    return f"{said}\n{_gone(gone, root, dry=False)}" if gone and (gone.snapshots or gone.deltas or gone.files) else said
+    return f"{said}\n{_gone(gone, name, dry=False)}" if gone and (gone.snapshots or gone.deltas or gone.files) else said

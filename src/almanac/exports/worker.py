@@ -14,17 +14,16 @@ from functools import partial
 from msgspec import Struct
 
 from almanac import events
-from almanac.errors import AlmanacError, NotFound, Unavailable
+from almanac.errors import AlmanacError, NotFound, StoreAway, Unavailable
 from almanac.exports.files import ExportFiles
 from almanac.exports.making import Means, Written, make
 from almanac.kind import Kind
 from almanac.settings import Settings
-from almanac.store.bulk_folder import BulkFolder
 from almanac.store.db import EXPORTER, LOST, READER, connect
 from almanac.store.export_work import CHANNEL, Bench, Job, Made
+from almanac.store.placed import place
 
 _LOOK_S = 5.0
-_TIDY_S = 60.0
 _AWAY_S = 2.0
 _MOST_ATTEMPTS = 5
 
@@ -35,7 +34,8 @@ class Worker:
     def __init__(self, settings: Settings, url: str, read_url: str, kinds: Sequence[Kind]) -> None:
         self._settings, self._url, self._read_url, self._kinds = settings, url, read_url, kinds
         self._id = str(uuid.uuid4())
-        self._files = ExportFiles(BulkFolder(settings.bulk_path))
+        home = place(settings)
+        self._files, self._tidy_s = ExportFiles(home), home.listing_s
         self._told = asyncio.Event()
         self._stop = asyncio.Event()
         self._tidied = 0.0
@@ -51,9 +51,11 @@ class Worker:
             try:
                 await self._connected(once=once)
             except (*LOST, TimeoutError, Unavailable) as error:
+                away = isinstance(error, StoreAway)  # which was told
                 if once:
-                    raise Unavailable("PostgreSQL cannot be reached") from error
-                events.emit(events.DatabaseUnavailable(error=type(error).__name__))
+                    raise error if away else Unavailable("PostgreSQL cannot be reached") from error
+                if not away:
+                    events.emit(events.DatabaseUnavailable(error=type(error).__name__))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), _AWAY_S)
             if once:
@@ -106,6 +108,10 @@ class Worker:
             # An edition that this server has not heard of yet.
             await bench.give_back(job, behind=True)
             await asyncio.sleep(1)
+        except StoreAway:
+            # Nobody's fault who asked or made it: it waits for the store.
+            await bench.give_back(job)
+            raise
         except Exception as error:
             reason = _reason(error)
             if reason is None:
@@ -141,7 +147,9 @@ class Worker:
             means = Means(
                 reader=reader, kinds=self._kinds, origin=settings.public_url or "", max_bytes=settings.export_max_bytes
             )
-            return await make(means, job, self._files.scratch(self._id), told.say)
+            written = await make(means, job, self._files.scratch(self._id), told.say)
+            await asyncio.to_thread(self._files.bring, written.path, written.file)
+            return written
         finally:
             reader.terminate()
 
@@ -150,7 +158,7 @@ class Worker:
 
     async def _tidy(self, bench: Bench) -> None:
         """Now and then: forget what expired, remove files that nobody names, and what dead workers left."""
-        if self._tidied and time.monotonic() - self._tidied < _TIDY_S:
+        if self._tidied and time.monotonic() - self._tidied < self._tidy_s:
             return
         # Looked at before who is at work is asked: a worker has its job before it has a folder.
         left = self._files.left()

@@ -1,36 +1,24 @@
-"""The folder of snapshots: files by content, packages by name, and a pointer to the newest that is always whole.
+"""The folder of snapshots: a place whose packages also hold their files, by hard links.
 
-    files/{sha256}/{name}              every file, once
-    snapshots/{edition}/               a manifest and its files, hard links to the above
-    deltas/{from}-{to}/                the same
-    latest.json                        written last
-
-Whatever is here under its name is complete: files and packages are made under another name, seen to the disk and renamed.
+Files and packages are made under another name, seen to the disk and renamed.
 """
 
 import contextlib
 import os
-import re
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
 
-Sort = Literal["snapshots", "deltas"]
+from almanac.store.bulk_place import MANIFEST, Name, Place, Sort, is_file, is_name, is_package, ordered
 
-MANIFEST = "datapackage.json"
-_PACKAGE = re.compile(r"[0-9]{1,10}(-[0-9]{1,10})?", re.ASCII)
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_ANY_SHA256 = re.compile(r"\b[0-9a-f]{64}\b", re.ASCII)
 _GONE = ".gone-"
 
 
-class BulkFolder:
-    """Reads what was published, and publishes whole packages."""
+class BulkFolder(Place):
+    """A folder of this machine, or one that several share."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        super().__init__(root, str(root))
 
     def latest(self) -> bytes | None:
         """The pointer to the newest snapshot; None before the first."""
@@ -39,53 +27,45 @@ class BulkFolder:
     def packages(self, sort: Sort) -> list[str]:
         """Names of complete packages, by their numbers."""
         with contextlib.suppress(FileNotFoundError):
-            names = [path.name for path in (self.root / sort).iterdir() if _PACKAGE.fullmatch(path.name)]
-            return sorted(names, key=lambda name: [int(part) for part in name.split("-")])
+            return ordered(path.name for path in (self.root / sort).iterdir() if is_package(path.name))
         return []
 
     def document(self, sort: Sort, package: str, name: str = MANIFEST) -> bytes | None:
         """A document of a package; None if there is no such one."""
-        if not (_PACKAGE.fullmatch(package) and _NAME.fullmatch(name)):
+        if not (is_package(package) and is_name(name)):
             return None
         return _read(self.root / sort / package / name)
 
     def file(self, sha256: str, name: str) -> Path | None:
         """Where a file is; None if there is no such one."""
-        if not (_SHA256.fullmatch(sha256) and _NAME.fullmatch(name)):
+        if not is_file(sha256, name):
             return None
         path = self.root / "files" / sha256 / name
         return path if path.is_file() else None
 
-    def scratch(self, label: str) -> Path:
-        """A folder for work under way; what other work left behind is removed. Only who holds the lease may ask for it."""
-        self.sweep(but=[label])
-        home = self.root / "work" / label
-        home.mkdir(parents=True, exist_ok=True)
-        return home
-
-    def unfinished(self) -> list[str]:
-        """Labels of work that was begun, and ended or not."""
-        return [path.name for path in self.root.glob("work/*")]
-
     def sweep(self, but: Collection[str] = ()) -> None:
         """Remove what unfinished work left behind, but for some labels."""
-        left = [path for path in self.root.glob("work/*") if path.name not in but]
-        for path in (*left, *self.root.glob("snapshots/.*"), *self.root.glob("deltas/.*")):
+        super().sweep(but)
+        for path in (*self.root.glob("snapshots/.*"), *self.root.glob("deltas/.*")):
             shutil.rmtree(path)
         for path in self.root.glob(".latest.*"):
             path.unlink()
 
-    def files(self) -> list[tuple[str, str]]:
-        """Digest and name of every file."""
-        return sorted((path.parent.name, path.name) for path in self.root.glob("files/*/*"))
+    def files(self) -> Mapping[Name, int]:
+        """Every file, and its size in bytes."""
+        found: dict[Name, int] = {}
+        for path in sorted(self.root.glob("files/*/*")):
+            with contextlib.suppress(FileNotFoundError):  # somebody removes one
+                found[path.parent.name, path.name] = path.stat().st_size
+        return found
 
-    def size(self, sha256: str, name: str) -> int:
-        """Size of a file in bytes."""
-        return (self.root / "files" / sha256 / name).stat().st_size
+    def held(self, sha256: str, name: str) -> int | None:
+        """Size of a file in bytes; None if it is not there whole."""
+        path = self.file(sha256, name)
+        return path.stat().st_size if path else None
 
-    def noted(self) -> set[str]:
-        """Digests of files that unfinished work has made and will take up."""
-        return {found for path in self.root.glob("work/*/*.json") for found in _ANY_SHA256.findall(path.read_text())}
+    def bring(self, path: Path, sha256: str) -> None:
+        """Nothing: here it is."""
 
     def withdraw(self, sort: Sort, package: str) -> None:
         """Remove a package: at once and whole for who looks for it. Whoever reads a file of it reads on."""
@@ -114,7 +94,7 @@ class BulkFolder:
         _sync(home)
         _sync(home.parent)
 
-    def publish(self, sort: Sort, package: str, files: Iterable[tuple[str, str]], documents: dict[str, bytes]) -> None:
+    def publish(self, sort: Sort, package: str, files: Iterable[Name], documents: Mapping[str, bytes]) -> None:
         """Make a package of files (digest and name) and documents; one that is there already is left as it is."""
         target = self.root / sort / package
         if target.exists():

@@ -3,6 +3,7 @@
 Whoever claims a job is the only one that may end it: a worker that fell silent longer than its lease finds it gone.
 """
 
+import asyncio
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -70,7 +71,7 @@ class Bench:
             )
             if ended is None:
                 return False
-            adopt()
+            await asyncio.to_thread(adopt)
             return True
 
     async def fail(self, job: Job, reason: str) -> None:
@@ -94,4 +95,4 @@ class Bench:
             await self._connection.execute(QUERIES["exports/forget"], keep_days)
             await self._connection.execute(QUERIES["exports/forget_jobs"])
             named = {(row["sha256"], row["name"]) for row in await self._connection.fetch(QUERIES["exports/files"])}
-            sweep(named)
+            await asyncio.to_thread(sweep, named)

@@ -1,10 +1,6 @@
 """The corpus as files over HTTP: the pointer, the list of snapshots, their manifests, the files. Nothing is made on request."""
 
-import asyncio
-import contextlib
-import functools
 import hashlib
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,14 +8,15 @@ from typing import Annotated, Any
 import litestar
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from almanac.errors import NotFound
 from almanac.model import EditionNumber, Seq, Sha256, encode
-from almanac.store.bulk_folder import MANIFEST, BulkFolder, Sort
+from almanac.store.bulk_place import MANIFEST, Sort
+from almanac.store.shelf import Elsewhere, Found, Method, Shelf
 from almanac.web.operation import LICENCE, NoParams
 from almanac.web.params import parse_path, parse_query
-from almanac.web.sent_file import Stored, answer
+from almanac.web.sent_file import Stored, answer, elsewhere
 
 Incoming = Request[Any, Any, Any]
 Sent = litestar.Response[bytes]
@@ -146,97 +143,77 @@ def handlers() -> list[HTTPRouteHandler]:
     ]
 
 
-Handle = Callable[[BulkFolder, Incoming, Any], Awaitable[Sent]]
+Handle = Callable[[Shelf, Incoming, Any], Awaitable[Sent]]
 
 
 def _route(path: str, name: str, query: type[Struct], handle: Handle) -> HTTPRouteHandler:
     async def read(request: Incoming) -> Sent:
         request.scope["state"]["operation_id"] = name
         asked = parse_query(query, request.scope["query_string"])
-        return await handle(BulkFolder(request.app.state.settings.bulk_path), request, asked)
+        return await handle(request.app.state.shelf, request, asked)
 
     template = path.replace("}", ":str}")
     return HTTPRouteHandler(template, http_method=["GET"], name=name, status_code=200)(read)
 
 
-async def _latest(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
-    content = await asyncio.to_thread(folder.latest)
+async def _latest(shelf: Shelf, request: Incoming, _: Any) -> Sent:
+    content = await shelf.latest()
     if content is None:
         raise NotFound("There is no snapshot yet.")
     return _moving(content, request)
 
 
-async def _snapshots(folder: BulkFolder, request: Incoming, query: SnapshotsQuery) -> Sent:
-    def read() -> Snapshots:
-        editions = [int(name) for name in reversed(folder.packages("snapshots")) if int(name) < query.before]
-        shown = editions[: query.limit]
-        following = shown[-1] if len(editions) > len(shown) else None
-        found: list[Snapshot] = []
-        for edition in shown:
-            with contextlib.suppress(NotFound):  # it was removed just now
-                found.append(_snapshot(folder.root, edition))
-        return Snapshots(data=found, meta=SnapshotsMeta(next_before=following, licence=LICENCE))
-
-    return _moving(encode(await asyncio.to_thread(read)), request)
+async def _snapshots(shelf: Shelf, request: Incoming, query: SnapshotsQuery) -> Sent:
+    editions = [int(name) for name in reversed(await shelf.packages("snapshots")) if int(name) < query.before]
+    shown = editions[: query.limit]
+    following = shown[-1] if len(editions) > len(shown) else None
+    data = [
+        Snapshot(**structs.asdict(one), manifest=f"/v1/bulk/snapshots/{one.edition}/{MANIFEST}")
+        for one in await shelf.summaries(shown)
+    ]
+    return _moving(encode(Snapshots(data=data, meta=SnapshotsMeta(next_before=following, licence=LICENCE))), request)
 
 
-async def _snapshot_file(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
+async def _snapshot_file(shelf: Shelf, request: Incoming, _: Any) -> Sent:
     path = parse_path(SnapshotPath, request.path_params)
-    return await _of_package(folder, "snapshots", str(path.edition), path.name, request)
+    return await _of_package(shelf, "snapshots", str(path.edition), path.name, request)
 
 
-async def _delta_file(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
+async def _delta_file(shelf: Shelf, request: Incoming, _: Any) -> Sent:
     path = parse_path(DeltaPath, request.path_params)
-    return await _of_package(folder, "deltas", path.span, path.name, request)
+    return await _of_package(shelf, "deltas", path.span, path.name, request)
 
 
-async def _file(folder: BulkFolder, request: Incoming, _: Any) -> Sent:
+async def _file(shelf: Shelf, request: Incoming, _: Any) -> Sent:
     path = parse_path(FilePath, request.path_params)
-    found = folder.file(path.sha256, path.name)
+    found = await shelf.file(path.sha256, path.name, _method(request))
     if found is None:
         raise NotFound("No file of that content and name.")
-    return answer(_stored(found, path.sha256), _headers(request))
+    return _sent(found, path.name, request)
 
 
-async def _of_package(folder: BulkFolder, sort: Sort, package: str, name: str, request: Incoming) -> Sent:
-    held = await asyncio.to_thread(_contents, folder.root, sort, package)
-    if name not in held:
+async def _of_package(shelf: Shelf, sort: Sort, package: str, name: str, request: Incoming) -> Sent:
+    found = await shelf.of_package(sort, package, name, _method(request))
+    if found is None:
         raise NotFound(f"No file {name} in {sort}/{package}.")
-    return answer(_stored(folder.root / sort / package / name, held[name]), _headers(request))
+    return _sent(found, name, request)
 
 
-def _stored(path: Path, sha256: str) -> Stored:
+def _sent(found: Found, name: str, request: Incoming) -> Sent:
+    headers = {name: ", ".join(request.headers.getall(name, [])) for name in _READ if name in request.headers}
+    source = found.source
+    if isinstance(source, Elsewhere):
+        return elsewhere(found.sha256, source, headers)
     try:
-        size = path.stat().st_size
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
     except FileNotFoundError:
         raise NotFound("The file is not kept any more.") from None
-    return Stored(path=path, size=size, sha256=sha256, media_type=_MEDIA_TYPES[path.suffix])
+    media_type = _MEDIA_TYPES[Path(name).suffix]
+    return answer(Stored(source=source, size=size, sha256=found.sha256, media_type=media_type), headers)
 
 
-@functools.lru_cache(maxsize=128)
-def _contents(root: Path, sort: Sort, package: str) -> dict[str, str]:
-    """SHA-256 by name of a package's files and documents. Errors: NotFound, which is not kept."""
-    content = BulkFolder(root).document(sort, package)
-    if content is None:
-        raise NotFound(f"No {sort}/{package}.")
-    found = {one["path"]: one["hash"].removeprefix("sha256:") for one in json.loads(content)["resources"]}
-    documents = (path for path in (root / sort / package).iterdir() if path.suffix == ".json")
-    return found | {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in documents}
-
-
-@functools.lru_cache(maxsize=1024)
-def _snapshot(root: Path, edition: int) -> Snapshot:
-    """What the list says of a snapshot. Errors: NotFound, which is not kept."""
-    content = BulkFolder(root).document("snapshots", str(edition))
-    if content is None:
-        raise NotFound(f"No snapshots/{edition}.")
-    said = json.loads(content)
-    return Snapshot(
-        **{name: said[name] for name in ("edition", "seq", "published_at", "state_digest", "previous")},
-        manifest=f"/v1/bulk/snapshots/{edition}/{MANIFEST}",
-        files=len(said["resources"]),
-        size_bytes=sum(one["bytes"] for one in said["resources"]),
-    )
+def _method(request: Incoming) -> Method:
+    return "HEAD" if request.scope["state"]["head"] else "GET"
 
 
 def _moving(content: bytes, request: Incoming) -> Sent:
@@ -246,7 +223,3 @@ def _moving(content: bytes, request: Incoming) -> Sent:
     if etag in held or "*" in held:
         return litestar.Response(b"", status_code=304, headers=headers)
     return litestar.Response(content, media_type="application/json", headers=headers)
-
-
-def _headers(request: Incoming) -> dict[str, str]:
-    return {name: ", ".join(request.headers.getall(name, [])) for name in _READ if name in request.headers}

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from almanac.store.bulk_folder import MANIFEST
+from almanac.store.bulk_place import MANIFEST
 from almanac.web import bulk, schema
 from almanac.web.operation import NoParams
 
@@ -22,6 +22,11 @@ _RANGES = (
     "The file never changes: `ETag` is its SHA-256. `Range` gives one part of it (206; several ranges give the whole), "
     "`If-Range` only while it is the same, so that a download goes on where it broke off."
 )
+
+_ELSEWHERE: Json = {
+    "description": "Where whoever keeps the files sends this one.",
+    "schema": {"type": "string", "pattern": "^https?://", "maxLength": 16384},
+}
 
 
 def described() -> dict[str, Json]:
@@ -97,6 +102,13 @@ def _file(name: str, summary: str, text: str, path: type[Struct]) -> Json:
                 "content": part,
             },
             "304": {"description": "The file that you hold is this one.", "headers": schema.refs(*headers)},
+            "307": {
+                "description": (
+                    f"{summary} is elsewhere: ask `Location` with the same method, and without your key. It may be good for some "
+                    "minutes only, so begin here again rather than remember it."
+                ),
+                "headers": schema.refs(*headers) | {"Location": _ELSEWHERE},
+            },
         }
         | _refused(400, 404, 414, 416, 431, 500, 503)
     }

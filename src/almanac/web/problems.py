@@ -83,7 +83,9 @@ SORTS = {
         429, "Too many requests", "The quota of this caller is used up for now; `Retry-After` says for how long.", 1
     ),
     "internal-error": Sort(500, "Internal error", "A fault of ours; the request id names it in our log."),
-    "unavailable": Sort(503, "Unavailable", "The database cannot be reached or is busy; try again later.", 2),
+    "unavailable": Sort(
+        503, "Unavailable", "The database, or the store of the files, cannot be reached or is busy; try again later.", 2
+    ),
     "edition-not-here": Sort(
         503,
         "Edition not here",

@@ -1,7 +1,8 @@
 """A file on its way out: whole or a part of it, by the server itself where it can, never through memory.
 
-Source of the rules: RFC 9110 sections 13 and 14 (conditions, ranges), RFC 9530 (Repr-Digest). Granian sends a whole file
-without Python (`http.response.pathsend`); a part is read and sent a block at a time, no faster than the reader takes it.
+Source of the rules: RFC 9110 sections 13, 14 and 15.4.8 (conditions, ranges, 307), RFC 9530 (Repr-Digest). Granian sends a
+whole file without Python (`http.response.pathsend`); a part is read and sent a block at a time, no faster than the reader
+takes it.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
 from almanac.errors import NotFound, RangeNotSatisfiable
+from almanac.store.shelf import Elsewhere
 from almanac.web.held import Waiting, first
 
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.ASCII)
@@ -28,9 +30,9 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """A file that never changes, and by what it is known."""
+    """A file that never changes, on disk or in memory, and by what it is known."""
 
-    path: Path
+    source: Path | bytes
     size: int
     sha256: str
     media_type: str
@@ -66,22 +68,39 @@ def span(header: str | None, size: int) -> Span | None:
 
 def answer(stored: Stored, headers: Mapping[str, str]) -> litestar.Response[bytes]:
     """What a request for a file gets. `headers` are its own: if-none-match, if-range, range."""
-    etag = f'"{stored.sha256}"'
-    common = {
-        "ETag": etag,
-        "Cache-Control": _FOR_EVER,
-        "Accept-Ranges": "bytes",
-        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(stored.sha256)).decode()}:",
-    }
-    held = {tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")}
-    if etag in held or "*" in held:
+    common = _known_by(stored.sha256) | {"Cache-Control": _FOR_EVER}
+    if _is_held(stored.sha256, headers):
         return litestar.Response(b"", status_code=304, headers=common)
+    etag = common["ETag"]
     fresh = headers.get("if-range", etag) == etag
     wanted = span(headers.get("range"), stored.size) if fresh else None
     if wanted is None:
         return _FileResponse(stored, Span(0, stored.size), 200, common)
     said = {"Content-Range": f"bytes {wanted.first}-{wanted.end - 1}/{stored.size}"}
     return _FileResponse(stored, wanted, 206, common | said)
+
+
+def elsewhere(sha256: str, where: Elsewhere, headers: Mapping[str, str]) -> litestar.Response[bytes]:
+    """What a request for a file that somebody else sends gets: the address.
+
+    307, which leaves the method as it is: an address that is signed is signed for one. Only its caller may remember it.
+    """
+    known = _known_by(sha256)
+    if _is_held(sha256, headers):
+        return litestar.Response(b"", status_code=304, headers=known | {"Cache-Control": _FOR_EVER})
+    scope = "public" if where.shared else "private"
+    said = {"Location": where.url, "Cache-Control": f"{scope}, max-age={where.max_age_s}"}
+    return litestar.Response(b"", status_code=307, headers=known | said)
+
+
+def _known_by(sha256: str) -> dict[str, str]:
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+    return {"ETag": f'"{sha256}"', "Repr-Digest": f"sha-256=:{digest}:", "Accept-Ranges": "bytes"}
+
+
+def _is_held(sha256: str, headers: Mapping[str, str]) -> bool:
+    held = {tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")}
+    return f'"{sha256}"' in held or "*" in held
 
 
 class _FileResponse(litestar.Response[bytes]):
@@ -106,13 +125,18 @@ class _Sending(ASGIResponse):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Send it. Errors, before anything is sent: NotFound if the file has gone; Unavailable."""
         start = {"type": "http.response.start", "status": self.status_code, "headers": self._lines}
-        whole = self._wanted == Span(0, self._stored.size)
-        if whole and "http.response.pathsend" in (scope.get("extensions") or {}):
-            (await _opened(self._stored.path)).close()  # the server would say too late that it is not there
+        source, wanted = self._stored.source, self._wanted
+        if isinstance(source, bytes):
             await send(start)
-            await send({"type": "http.response.pathsend", "path": str(self._stored.path)})
+            await send({"type": "http.response.body", "body": source[wanted.first : wanted.end], "more_body": False})
             return
-        with await _opened(self._stored.path) as file, _place(scope):
+        whole = wanted == Span(0, self._stored.size)
+        if whole and "http.response.pathsend" in (scope.get("extensions") or {}):
+            (await _opened(source)).close()  # the server would say too late that it is not there
+            await send(start)
+            await send({"type": "http.response.pathsend", "path": str(source)})
+            return
+        with await _opened(source) as file, _place(scope):
             await send(start)
             with contextlib.suppress(TimeoutError):  # an end that was not sent as one: the server closes the connection
                 # Sending to a caller who is gone does not fail, so the connection is watched from outside.
