@@ -1,5 +1,6 @@
 """What is published into a bucket is what a folder would have, byte for byte, and goes by the same rule."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -172,6 +173,33 @@ def test_killed_at_any_step_of_tidying_what_is_left_is_whole(
         whole(bucket, request.node.name)
     assert kills > 3
     assert bucket.contents(request.node.name) == in_a_folder(folder.root)
+
+
+def test_a_package_is_there_whole_or_not_at_all(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Killed before each of its objects is put, and before each is removed."""
+    place, documents = bucket.place("package", tmp_path), {MANIFEST: b"{}", "croissant.json": b"{}", "dcat.json": b"{}"}
+    steps = {
+        "put": lambda: place.publish("snapshots", "7", [], documents),
+        "delete": lambda: (place.withdraw("snapshots", "7"), place.forget()),
+    }
+    for name, step in steps.items():
+        act = getattr(obstore, name)
+        for most in range(4):
+            done: list[object] = []
+
+            def some(*args: object, act=act, most=most, done=done, **more: object) -> object:
+                if len(done) == most:
+                    raise Killed
+                done.append(args)
+                return act(*args, **more)
+
+            with monkeypatch.context() as patched:
+                patched.setattr(obstore, name, some)
+                with contextlib.suppress(Killed):
+                    step()
+            held = {path.rpartition("/")[2] for path in bucket.contents("package")}
+            assert (held == set(documents)) is (place.packages("snapshots") == ["7"])
+        assert held == (set(documents) if name == "put" else set())
 
 
 def test_a_promise_in_a_manifest_holds(published: Published, stored: Stored):

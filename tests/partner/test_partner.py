@@ -182,7 +182,8 @@ def test_a_key_stays_with_whom_it_is_for(tmp_path: Path, monkeypatch: pytest.Mon
             threading.Thread(target=server.serve_forever, daemon=True).start()
         if plain:
             monkeypatch.setattr(urllib.request, "Request", _Plain)
-        resource = {"hash": f"sha256:{hashlib.sha256(b'content').hexdigest()}", "bytes": 7}
+        digest = f"sha256:{hashlib.sha256(b'content').hexdigest()}"
+        resource = Resource(path="x", hash=digest, bytes=7, mediatype="text/plain")
         Remote(f"http://127.0.0.1:{almanac.server_port}", "secret").file("x", tmp_path / "x", resource, lambda _: None)
         for server in (almanac, store):
             server.shutdown()
