@@ -10,10 +10,12 @@ import duckdb_extension_httpfs
 import pytest
 from msgspec import Struct
 
+from almanac.bulk import renderings
 from almanac.bulk.snapshot import snapshot
 from almanac.kinds import KINDS
 from almanac.settings import Settings
 from almanac.store.bulk_folder import BulkFolder
+from almanac.store.bulk_place import MANIFEST
 from almanac.store.bulk_store import BulkStore
 from almanac.store.db import READER, Connection, connect
 from tests.bulk.bucket import Bucket
@@ -74,11 +76,16 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
 
 @pytest.fixture(scope="session")
 def stored(published: Published, bucket: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Stored:
-    """The snapshots of `published`, made once more and published into a folder of a bucket."""
+    """The snapshots of `published` in a folder of a bucket: the first brought there, the newest made there, with its delta."""
     settings = bucket.settings("stored", tmp_path_factory.mktemp("here"))
-    place = BulkStore(settings)
-    for edition in (published.first, None):
-        assert asyncio.run(snapshot(published.url, place, KINDS, edition=edition)).status == "made"
+    place, package = BulkStore(settings), str(published.first)
+    for one in published.manifest(package)["resources"]:
+        place.bring(published.folder.root / f"snapshots/{package}/{one['path']}", one["hash"].removeprefix("sha256:"))
+    names = (MANIFEST, *renderings.documents(published.manifest(package)))
+    place.publish(
+        "snapshots", package, [], {name: published.folder.document("snapshots", package, name) for name in names}
+    )
+    assert asyncio.run(snapshot(published.url, place, KINDS)).status == "made"
     return Stored(bucket, settings, place)
 
 

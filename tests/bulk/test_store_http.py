@@ -234,6 +234,7 @@ def test_a_store_that_says_nothing_costs_the_files_alone(published: Published, s
                 answer = one.result()
                 assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
                 assert answer.json()["type"] == "/problems/unavailable"
+                assert answer.elapsed.total_seconds() < 8, "nobody waits for ever"
             began = time.monotonic()
             assert api.get(bulk[0]).status_code == 503
             assert time.monotonic() - began < 0.7, "who was silent just now is not asked again at once"
