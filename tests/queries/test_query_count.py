@@ -35,14 +35,14 @@ OPERATIONS = table.operations(KINDS)
 
 
 @contextlib.asynccontextmanager
-async def _serving(url: str) -> AsyncIterator[Service]:
+async def _serving(url: str, told: Told | None = None) -> AsyncIterator[Service]:
     """What reads need, with a cache in this process only."""
     settings = Settings(database_url=Secret(url))
     link = RedisLink(settings)
     made = Service(
         database=Database(settings),
         cache=Cache(settings, link),
-        editions=Editions(url, Told()),
+        editions=Editions(url, told or Told()),
         kinds=KINDS,
         revision="tests",
         whole_lists=asyncio.Semaphore(2),

@@ -78,9 +78,11 @@ class Reads:
 
     async def answer(self, operation: Operation, request: Request, letter: Letter) -> Response:
         """The answer, made if need be, and remembered. Errors: whatever the parser, the time or the handler refuses."""
+        before = self._service.editions.newest
         response = await respond(operation, self._service, request)
-        # An edition that came meanwhile may have been answered from: then it is not known what this letter means.
-        if response.place is not None and letter[-1] == self._service.editions.newest:
+        # The letter may be of an edition that only another worker had, and one that came meanwhile may have been answered
+        # from: then it is not known what this letter means.
+        if response.place is not None and before == letter[-1] == self._service.editions.newest:
             self._remember(letter, response.place)
         return response
 
