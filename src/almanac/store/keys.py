@@ -78,20 +78,30 @@ async def recognise(database: Database, token: str) -> ApiKey | None:
     return _key(rows[0]) if hmac.compare_digest(stored, _digest(secret)) and rows else None
 
 
+_Found = OrderedDict[bytes, tuple[float, ApiKey | None]]
+
+
 class KnownKeys:
     """Keys as they were found a short while ago, for what may lag behind by that much: how often their callers may ask.
 
-    A token is held as its digest, and one that is of no key too; both in bounded number.
+    A token is held as its digest, and one that is of no key too; both in bounded number, and apart: guesses push out no key.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._found: OrderedDict[bytes, tuple[float, ApiKey | None]] = OrderedDict()
+        self._keys, self._none = _Found(), _Found()
 
     def held(self, token: str) -> tuple[ApiKey | None] | None:
         """The key of the token, or None for no key, as a tuple of one; None if that has to be looked up."""
-        held = self._found.get(_digest(token))
+        held = self._found(_digest(token))
         return (held[1],) if held is not None and time.monotonic() < held[0] else None
+
+    def was_key(self, token: str) -> bool:
+        """Whether the token was of a key when it was last looked up, however long ago."""
+        return _digest(token) in self._keys
+
+    def _found(self, digest: bytes) -> tuple[float, ApiKey | None] | None:
+        return self._keys.get(digest) or self._none.get(digest)
 
     async def recognise(self, token: str) -> ApiKey | None:
         """The key of the token. If PostgreSQL does not say, what it last said. Errors: Unavailable. Cost: one query."""
@@ -101,17 +111,28 @@ class KnownKeys:
         except (Unavailable, TooSlow, Refusal) as error:
             if isinstance(error, Refusal):
                 events.emit(events.DatabaseUnavailable(error=type(error).__name__))
-            if (held := self._found.get(digest)) is None:
+            if (held := self._found(digest)) is None:
                 raise Unavailable("whether the key is one cannot be said now") from error
             key = held[1]
         lasts_s = float(KNOWN_S)
         if key is not None and key.expires_at is not None:
             lasts_s = min(lasts_s, (key.expires_at - dt.datetime.now(dt.UTC)).total_seconds())
-        self._found[digest] = time.monotonic() + lasts_s, key
-        self._found.move_to_end(digest)
-        if len(self._found) > _MOST_KNOWN:
-            self._found.popitem(last=False)
+        until = time.monotonic() + lasts_s
+        if key is None:
+            self._keys.pop(digest, None)
+            _keep(self._none, digest, (until, key))
+        else:
+            self._none.pop(digest, None)
+            _keep(self._keys, digest, (until, key))
         return key
+
+
+def _keep(kept: _Found, digest: bytes, one: tuple[float, ApiKey | None]) -> None:
+    """Keep it as what was found last; what was found longest ago goes where there are too many."""
+    kept[digest] = one
+    kept.move_to_end(digest)
+    if len(kept) > _MOST_KNOWN:
+        kept.popitem(last=False)
 
 
 def _digest(secret: str) -> bytes:

@@ -109,10 +109,11 @@ class Limits:
     async def _unknown(self, token: str, network: str) -> Admission:
         """The admission of a token that has to be looked up, or is of no key.
 
-        Looking up is charged apart: who guesses keys does not use up what the network's other callers have.
+        Looking up is charged apart: who guesses keys does not use up what the network's other callers have. What was a key
+        when it was last looked up is no guess, and is looked up again however many a neighbour guesses.
         """
         guess = _FREE
-        if self._anonymous is not None:
+        if self._anonymous is not None and not self._keys.was_key(token):
             guess = await _settled(self._charge(self._anonymous, f"guess:{network}"))
         if guess.refusal is not None:
             return guess
