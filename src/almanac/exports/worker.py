@@ -53,9 +53,9 @@ class Worker:
             except (*LOST, TimeoutError, Unavailable) as error:
                 away = isinstance(error, StoreAway)  # which was told
                 if once:
-                    raise error if away else Unavailable("PostgreSQL cannot be reached") from error
+                    raise error if away else Unavailable("PostgreSQL cannot be reached, or refuses the work") from error
                 if not away:
-                    events.emit(events.DatabaseUnavailable(error=type(error).__name__))
+                    events.emit(events.DatabaseUnavailable(error=type(error.__cause__ or error).__name__))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), _AWAY_S)
             if once:

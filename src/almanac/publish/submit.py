@@ -15,6 +15,7 @@ from almanac.publish.publish import Report, publish
 from almanac.publish.write import Plan
 from almanac.store import submissions
 from almanac.store.db import PUBLISHER, connect
+from almanac.store.refusals import losses
 from almanac.store.submissions import Order, Stored
 
 
@@ -37,6 +38,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     faults: list[Fault] = []
 
 
+@losses()
 async def submit(
     url: str, order: Order, data: bytes, kinds: Sequence[Kind], begun: Callable[[Stored, int], None]
 ) -> Stored:

@@ -30,7 +30,9 @@ EXPORTER = "almanac_exporter"
 
 LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
          asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError,
-         asyncpg.CrashShutdownError, asyncpg.ObjectNotInPrerequisiteStateError)  # fmt: skip
+         asyncpg.CrashShutdownError, asyncpg.ObjectNotInPrerequisiteStateError,
+         asyncpg.ReadOnlySQLTransactionError)  # fmt: skip
+"""PostgreSQL is not there, or not yet what it is to be: a standby that is to be the primary."""
 
 _ALL = 2**31 - 1
 
