@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from almanac.errors import Misconfigured
 from almanac.kinds import KINDS
 from almanac.settings import Settings
+from almanac.store.board import Board
 from almanac.store.cache import Cache
 from almanac.store.db import Database
 from almanac.store.editions import Editions
@@ -22,7 +23,7 @@ from almanac.store.placed import shelf
 from almanac.store.rate import Rates
 from almanac.store.redis_link import RedisLink
 from almanac.store.told import Told
-from almanac.web import bulk, pages, plain, routes, table
+from almanac.web import bulk, metrics, pages, plain, routes, table
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
 from almanac.web.edge import Edge
@@ -37,12 +38,14 @@ from almanac.web.wire import App
 from almanac.web.write import Means
 
 
-def create_app(settings: Settings, stopping: Stopping | None = None, told: Told | None = None) -> Edge:
+def create_app(
+    settings: Settings, stopping: Stopping | None = None, told: Told | None = None, board: Board | None = None
+) -> Edge:
     """The ASGI application. Errors: Misconfigured without a database URL, or with a store of files that cannot be used."""
     if settings.database_url is None:
         raise Misconfigured("ALMANAC_DATABASE_URL is not set; `almanac up` brings its own PostgreSQL")
     document = load()
-    database, link = Database(settings), RedisLink(settings)
+    database, link, board = Database(settings), RedisLink(settings), board or Board()
     crowd = Crowd(settings.max_under_way)
     service = Service(
         database=database,
@@ -73,7 +76,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
             *pages.handlers(),
             *plain.handlers(document),
         ],
-        lifespan=[lambda _: _running(service, link, crowd, desk)],
+        lifespan=[lambda _: _running(service, link, crowd, desk, board)],
         exception_handlers={Exception: routes.on_error},
         state=State(
             {
@@ -83,6 +86,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
                 "stopping": stopping or Stopping(0),
                 "means": means,
                 "shelf": shelf(settings),
+                "board": board,
             }
         ),
         openapi_config=None,
@@ -97,15 +101,18 @@ def create_app(settings: Settings, stopping: Stopping | None = None, told: Told 
 
 
 @contextlib.asynccontextmanager
-async def _running(service: Service, link: RedisLink, crowd: Crowd, desk: Desk) -> AsyncGenerator[None]:
+async def _running(service: Service, link: RedisLink, crowd: Crowd, desk: Desk, board: Board) -> AsyncGenerator[None]:
     await service.database.open()
     await service.editions.open()
-    watching = asyncio.create_task(crowd.watch())
+    watching = [asyncio.create_task(crowd.watch())]
+    if board.shared:
+        watching.append(asyncio.create_task(metrics.tell(service, board)))
     _when_told_to_stop(service.waiting.stop)
     try:
         yield
     finally:
-        watching.cancel()
+        for one in watching:
+            one.cancel()
         await service.editions.close()
         await desk.close()
         await service.database.close()

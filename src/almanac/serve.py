@@ -21,6 +21,7 @@ from almanac.app import create_app
 from almanac.errors import Misconfigured
 from almanac.settings import Settings
 from almanac.store import told
+from almanac.store.board import SHEET_BYTES, Board
 from almanac.store.child import end_with_parent
 from almanac.store.placed import shelf
 from almanac.web.stopping import Closing, Stopping
@@ -76,8 +77,15 @@ def serve(settings: Settings) -> None:
         lambda: events.emit(events.Started(host=settings.host, port=settings.port, workers=settings.workers))
     )
     server.on_shutdown(lambda: events.emit(events.Stopped()))
-    shared = told.place() if settings.workers > 1 else None
-    server.serve(target_loader=partial(application, shared), wrap_loader=False)
+    shared = sheets = None
+    if settings.workers > 1:
+        shared, sheets = told.place(), told.place(_sheets(settings) * SHEET_BYTES)
+    server.serve(target_loader=partial(application, shared, sheets), wrap_loader=False)
+
+
+def _sheets(settings: Settings) -> int:
+    # A worker that ends may still be there when the next one begins.
+    return 2 * settings.workers
 
 
 def _files() -> int:
@@ -93,7 +101,7 @@ def _files() -> int:
     return soft
 
 
-def application(shared: Path | None) -> App:
+def application(shared: Path | None, sheets: Path | None = None) -> App:
     """The application of one worker, which ends with the process that started it. Granian calls this in the worker."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
@@ -101,7 +109,8 @@ def application(shared: Path | None) -> App:
     logging.captureWarnings(capture=True)
     settings = Settings.read(os.environ)
     stopping = Stopping(settings.stop_grace_ms / 1000)
-    edge = create_app(settings, stopping, told.Told(shared))
+    board = Board(sheets, 1 if sheets is None else _sheets(settings))
+    edge = create_app(settings, stopping, told.Told(shared), board)
     # What was made up to here stays: a look for rings among all of it, again and again, would hold every caller up.
     gc.freeze()
     return Closing(traced(edge, edge.template) if settings.traces else edge, stopping)

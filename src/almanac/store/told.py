@@ -13,12 +13,12 @@ from pathlib import Path
 _NUMBER = struct.Struct("=Q")
 
 
-def place() -> Path | None:
-    """Where the workers of this process, started after this, find the number; None where the system has no such place."""
+def place(size_bytes: int = _NUMBER.size) -> Path | None:
+    """Where the workers of this process, started after this, find what they share; None where the system has no such place."""
     if not hasattr(os, "memfd_create"):
         return None
-    file = os.memfd_create("almanac-told")
-    os.ftruncate(file, _NUMBER.size)
+    file = os.memfd_create("almanac")
+    os.ftruncate(file, size_bytes)
     return Path(f"/proc/{os.getpid()}/fd/{file}")
 
 

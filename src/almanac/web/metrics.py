@@ -1,14 +1,17 @@
-"""Counters and gauges of one worker, as Prometheus reads them. Requests are counted in plain lists: every answer pays for it."""
+"""Counters and gauges of all workers, as Prometheus reads them. Requests are counted in plain lists: every answer pays for it."""
 
-import os
+import asyncio
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import msgspec
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from almanac import events
+from almanac.store.board import Board
 from almanac.web.reading import Service
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -16,6 +19,18 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Seconds: from what memory answers to what a query may take.
 _BOUNDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 _LABELS = ("operation", "status", "cache", "worker")
+_GAUGES = {
+    "almanac_edition": "Newest edition that this worker serves.",
+    "almanac_edition_checked_seconds": "Time since PostgreSQL last said which editions there are.",
+    "almanac_cache_near_bytes": "Bytes of answers in this worker's memory.",
+    "almanac_pool_connections": "Database connections that are open.",
+    "almanac_pool_idle": "Database connections that nobody uses.",
+    "almanac_waiting": "Requests that are held until something is published.",
+    "almanac_streams": "Streams of changes that are open.",
+    "almanac_queries": "Queries asked so far.",
+}
+_TELL_S = 1.0
+_encode = msgspec.msgpack.Encoder().encode
 _requests: dict[tuple[str, int, str], list[float]] = {}
 
 
@@ -29,57 +44,81 @@ def observe(operation_id: str, status: int, cache: str, seconds: float) -> None:
     held[-1] += seconds
 
 
-def exposition(service: Service) -> bytes:
-    """Everything that is counted, in the text format of Prometheus 0.0.4."""
+async def tell(service: Service, board: Board) -> None:
+    """Tell the other workers again and again what this one has counted, until cancelled."""
+    while True:
+        board.write(_encode(_counted(service, board)))
+        await asyncio.sleep(_TELL_S)
+
+
+def exposition(service: Service, board: Board) -> bytes:
+    """Everything that is counted, in the text format of Prometheus 0.0.4: of this worker now, of others a second ago.
+
+    What this one says it tells the others first: none of them ever says less.
+    """
+    own = _counted(service, board)
+    board.write(_encode(own))
     registry = CollectorRegistry()
-    registry.register(_Worker(service))
+    registry.register(_Workers([own, *(msgspec.msgpack.decode(one, type=_Counted) for one in board.others())]))
     return generate_latest(registry)
 
 
-class _Worker(Collector):
-    """What the process that answers has counted: each worker has series of its own."""
+class _Counted(Struct, frozen=True, array_like=True):
+    """What one worker has counted: events by name; requests with buckets and seconds; gauges by name."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._worker = str(os.getpid())
+    worker: str
+    events: dict[str, int]
+    requests: list[tuple[str, int, str, list[float]]]
+    gauges: dict[str, float]
+
+
+def _counted(service: Service, board: Board) -> _Counted:
+    return _Counted(
+        worker=str(board.number),
+        events=dict(events.counters()),
+        requests=[(*key, held) for key, held in _requests.items()],
+        gauges={
+            "almanac_edition": service.editions.newest,
+            "almanac_edition_checked_seconds": service.editions.checked_s_ago,
+            "almanac_cache_near_bytes": service.cache.near_bytes,
+            "almanac_pool_connections": service.database.connections,
+            "almanac_pool_idle": service.database.idle,
+            "almanac_waiting": service.waiting.held,
+            "almanac_streams": service.waiting.streams.taken,
+            "almanac_queries": service.database.query_count,
+        },
+    )
+
+
+class _Workers(Collector):
+    """Each worker has series of its own, by its number."""
+
+    def __init__(self, workers: Sequence[_Counted]) -> None:
+        self._workers = sorted(workers, key=lambda one: one.worker)
 
     def collect(self) -> Iterator[Metric]:
         """Each family once."""
         seen = CounterMetricFamily("almanac_events", "Log lines by event.", labels=("event", "worker"))
-        for name, count in sorted(events.counters().items()):
-            seen.add_metric((name, self._worker), count)
+        for one in self._workers:
+            for name, count in sorted(one.events.items()):
+                seen.add_metric((name, one.worker), count)
         yield seen
         yield self._answered()
-        yield from self._gauges()
+        for name, about in _GAUGES.items():
+            gauge = GaugeMetricFamily(name, about, labels=("worker",))
+            for one in self._workers:
+                gauge.add_metric((one.worker,), one.gauges[name])
+            yield gauge
 
     def _answered(self) -> Metric:
         family = HistogramMetricFamily(
             "almanac_request_seconds", "Answered requests, and how long each took.", labels=_LABELS
         )
-        for (operation, status, cache), held in sorted(_requests.items()):
-            counts, total, buckets = held[:-1], 0.0, list[tuple[str, float]]()
-            for bound, count in zip((*map(str, _BOUNDS), "+Inf"), counts, strict=True):
-                total += count
-                buckets.append((bound, total))
-            family.add_metric((operation, str(status), cache, self._worker), buckets, held[-1])
+        for one in self._workers:
+            for operation, status, cache, held in sorted(one.requests):
+                counts, total, buckets = held[:-1], 0.0, list[tuple[str, float]]()
+                for bound, count in zip((*map(str, _BOUNDS), "+Inf"), counts, strict=True):
+                    total += count
+                    buckets.append((bound, total))
+                family.add_metric((operation, str(status), cache, one.worker), buckets, held[-1])
         return family
-
-    def _gauges(self) -> Iterator[Metric]:
-        service = self._service
-        said = {
-            "almanac_edition": ("Newest edition that this worker serves.", service.editions.newest),
-            "almanac_edition_checked_seconds": (
-                "Time since PostgreSQL last said which editions there are.",
-                service.editions.checked_s_ago,
-            ),
-            "almanac_cache_near_bytes": ("Bytes of answers in this worker's memory.", service.cache.near_bytes),
-            "almanac_pool_connections": ("Database connections that are open.", service.database.connections),
-            "almanac_pool_idle": ("Database connections that nobody uses.", service.database.idle),
-            "almanac_waiting": ("Requests that are held until something is published.", service.waiting.held),
-            "almanac_streams": ("Streams of changes that are open.", service.waiting.streams.taken),
-            "almanac_queries": ("Queries asked so far.", service.database.query_count),
-        }
-        for name, (about, value) in said.items():
-            gauge = GaugeMetricFamily(name, about, labels=("worker",))
-            gauge.add_metric((self._worker,), value)
-            yield gauge

@@ -98,7 +98,7 @@ async def _readyz(request: Incoming) -> Sent:
 
 async def _metrics(request: Incoming) -> Sent:
     service: Service = request.app.state.service
-    return sent(metrics.exposition(service), metrics.MEDIA_TYPE)
+    return sent(metrics.exposition(service, request.app.state.board), metrics.MEDIA_TYPE)
 
 
 async def _docs(request: Incoming) -> Sent:
