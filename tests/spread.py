@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = (
     "tests/importers/test_sbti_registers.py",
     "tests/importers/test_any_order.py",
+    "tests/importers/test_releases.py",
     "tests/partner/test_copies.py",
 )
 

@@ -96,7 +96,7 @@ async def test_a_second_import_of_the_real_files_publishes_nothing(empty_databas
     if not folder.exists():
         pytest.skip("../shared/data is not there: its files are imported twice")
     paths = sorted(path for path in folder.rglob("*.*") if re.search(r"\.(csv|xlsx|json)$", path.name))
-    # The releases of the register after 2023 take minutes; they hold against themselves in test_five_releases_over_http. Of
+    # The releases of the register after 2023 take minutes; they hold against themselves in test_releases_over_http. Of
     # its releases by target one is enough, and EPA's facilities are imported twice in test_public_registers.
     left = re.compile(r"companies_(2024|2025|c202)|targets_2023-08|cp1252|ghgp_data")
     kept = [path for path in paths if not left.search(path.name)]

@@ -111,9 +111,10 @@ def test_a_line_that_is_not_right_is_named(story: Story, almanac_at: At, tmp_pat
 
 
 @pytest.mark.slow
-def test_killed_fifty_times_while_applying_it_ends_right(story: Story, almanac_at: At, tmp_path: Path, place: Place):
+def test_killed_again_and_again_while_applying_it_ends_right(story: Story, almanac_at: At, tmp_path: Path, place: Place):
     folder = brought(almanac_at, story.first, tmp_path, place)
     place.keep()
+    kills = 20 if place.where.endswith(".duckdb") else 50  # a round of DuckDB takes four times as long
     run("pull", almanac_at(story.last).base, folder)
     random_ = random.Random(1)
     began = time.monotonic()
@@ -122,7 +123,7 @@ def test_killed_fifty_times_while_applying_it_ends_right(story: Story, almanac_a
     place.again()
     killed = whole = 0
     reach = took  # how long one lasts changes with what else the machine does
-    while killed < 50:
+    while killed < kills:
         process = subprocess.Popen(command("apply", folder, place.where), env=environment(), stdout=subprocess.DEVNULL)
         time.sleep(random_.uniform(reach / 2, reach))
         process.send_signal(signal.SIGKILL)
@@ -139,7 +140,7 @@ def test_killed_fifty_times_while_applying_it_ends_right(story: Story, almanac_a
     run("apply", folder, place.where)
     run("verify", place.where)
     assert_same(place, story, story.last)
-    assert whole < 50, "some were killed before they were done"
+    assert whole < kills, "some were killed before they were done"
 
 
 @pytest.mark.parametrize("spoil", ["a line less", "cut"])

@@ -1,4 +1,4 @@
-"""Five releases of the SBTi register over the bundled records: what is pinned stays to the byte, what is not moves."""
+"""Three releases of the SBTi register over the bundled records: what is pinned stays to the byte, what is not moves."""
 
 import subprocess
 import sys
@@ -15,8 +15,6 @@ pytestmark = pytest.mark.slow
 
 FILES = {
     "2025-03-13": "sbti_companies_c2025-03-13.xlsx",
-    "2025-07-17": "sbti_companies_c2025-07-17.xlsx",
-    "2025-12-22": "sbti_companies_c2025-12-22.xlsx",
     "2026-03-12": "sbti_companies_c2026-03-12_blank_years.xlsx",
     "2026-03-26": "sbti_companies_c2026-03-26.xlsx",
 }
