@@ -111,7 +111,9 @@ def test_a_line_that_is_not_right_is_named(story: Story, almanac_at: At, tmp_pat
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_while_applying_it_ends_right(story: Story, almanac_at: At, tmp_path: Path, place: Place):
+def test_killed_again_and_again_while_applying_it_ends_right(
+    story: Story, almanac_at: At, tmp_path: Path, place: Place
+):
     folder = brought(almanac_at, story.first, tmp_path, place)
     place.keep()
     kills = 20 if place.where.endswith(".duckdb") else 50  # a round of DuckDB takes four times as long
