@@ -29,7 +29,7 @@ def stack() -> Iterator[ExitStack]:
 def server(empty_database: str) -> Iterator[tuple[_Serving, Client]]:
     """A server over a feed of 24 MB: more than what the system keeps for a connection."""
     put(empty_database, *(emission(f"c{n}", 2022, n) | {"quote": "q" * 7900, "note": "n" * 7900} for n in range(ROWS)))
-    one = _Serving(empty_database, None, **LONG)
+    one = _Serving(empty_database, None, streams_max=str(10 * READERS), **LONG)
     with one as api:
         wait_for(api, 1, 10)
         yield one, api
