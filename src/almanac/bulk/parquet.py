@@ -20,10 +20,10 @@ from almanac.columns import Column
 from almanac.errors import Misconfigured, Unavailable
 from almanac.store.child import end_with_parent
 
-GROUP_ROWS = 65_536
+GROUP_ROWS = 32_768
 DIGITS, DECIMALS = 38, 12
 _FITS = rf"^-?[0-9]{{1,{DIGITS - DECIMALS}}}(\.[0-9]{{1,{DECIMALS}}})?$"
-_BLOCK_BYTES = 1 << 19  # read ahead several times over
+_BLOCK_BYTES = 1 << 17  # read ahead several times over
 _ZSTD_LEVEL = 1
 
 
