@@ -29,6 +29,7 @@ async def test_a_killed_publisher_leaves_all_or_nothing(empty_database: str, con
         process.kill()
         process.join()
         outcomes.append(await rows_of(connection, number))
+        span *= 0.9 if outcomes[-1] else 1.1  # how long one lasts changes with what else the machine does
         report = await put(connection, large(number))
         assert report.counts["add"] + report.counts["unchanged"] == ROWS, "publishing again completes"
         assert await rows_of(connection, number) == ROWS
