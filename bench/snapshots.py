@@ -42,7 +42,7 @@ import resource, subprocess, sys, time
 began = time.perf_counter()
 done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, check=True)
 took, memory = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-print(done.stdout.decode().strip().splitlines()[-1], took, memory, sep="\\t")
+print(" ".join(done.stdout.decode().split()), took, memory, sep="\\t")
 """
 Measures = dict[str, float]
 
@@ -104,7 +104,7 @@ def _measures(count: int, took: float, memory: float, target: Path) -> Measures:
 
 
 def _measured(command: list[str], env: dict[str, str] | None = None) -> tuple[str, float, float]:
-    """What it said last; seconds with its start; the most memory, in MB, that it or a child of it had."""
+    """What it said, as one line; seconds with its start; the most memory, in MB, that it or a child of it had."""
     done = subprocess.run(
         [sys.executable, "-c", _MEASURED, *command], env=env, check=True, capture_output=True, text=True
     )

@@ -35,6 +35,7 @@ LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncp
 """PostgreSQL is not there, or not yet what it is to be: a standby that is to be the primary."""
 
 _ALL = 2**31 - 1
+_CONNECT_S = 5
 
 
 async def connect(url: str, role: str | None = None) -> Connection:
@@ -65,7 +66,6 @@ async def connect(url: str, role: str | None = None) -> Connection:
 
 # What is planned once reads one thing, in milliseconds: it gets a fifth of the time that a list may take.
 _ONE_THING = 5
-_CONNECT_S = 5
 
 
 class _Lane(Struct, frozen=True):
