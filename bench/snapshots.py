@@ -128,12 +128,9 @@ async def _part(ending: str, url: str, target: str) -> None:
             async with Sink(path) as sink:
                 if "csv" in ending:
                     await sink.put(rows.head(of_kind(KIND)))
-                async for places in rows.seqs(connection, "bulk/versions", edition, 0, KIND.name):
-                    blocks = (
-                        rows.lines(connection, places) if "json" in ending else rows.cells(connection, KIND, places)
-                    )
-                    async for block in blocks:
-                        await sink.put(block)
+                span, put = rows.Span(0, edition, current=False), rows.lines if "json" in ending else rows.cells
+                for first in await rows.parts(connection, KIND, span):
+                    await put(connection, KIND, span, first, sink.put)
                 count = (await sink.close()).rows
     print(json.dumps({"rows": count, "s": time.perf_counter() - began}))
 

@@ -5,73 +5,27 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
-CREATE FUNCTION public.company_of(ref text, at_edition integer) RETURNS text
-    LANGUAGE sql STABLE
-    AS $$
-  select case
-    when position(':' in ref) = 0 then
-      (select c.company_id from company c
-        where c.company_id = ref and c.edition <= at_edition and merged_into(c.company_id, at_edition) is null)
-    else
-      (select min(i.company_id)
-         from company_identifier i
-        where i.scheme = split_part(ref, ':', 1) and i.value = split_part(ref, ':', 2)
-          and i.edition <= at_edition and (i.gone is null or i.gone > at_edition) and i.check_ok is not false
-          and merged_into(i.company_id, at_edition) is null
-       having count(*) = 1)
-  end
-$$;
-
-CREATE FUNCTION public.merged_into(company text, at_edition integer) RETURNS text
-    LANGUAGE sql STABLE
-    AS $$
-  select case when e.op <> 'withdraw' then e.company_id end
-    from identity_event e
-   where e.other = company and e.event = 'merged_from' and e.edition <= at_edition
-   order by e.seq desc
-   limit 1
-$$;
-
-CREATE FUNCTION public.refuse_rewrite() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-begin
-  raise exception '% of % is refused: versions are append-only', lower(tg_op), tg_table_name
-    using errcode = 'restrict_violation';
-end $$;
-
-CREATE FUNCTION public.register_kind(kind_name text, kind_title text, kind_table text) RETURNS void
+CREATE FUNCTION public.add_file_rows(kind_table text) RETURNS void
     LANGUAGE plpgsql
     AS $_$
 begin
-  insert into kind (kind, title) values (kind_name, kind_title);
-  execute format('alter table %1$I add primary key (seq), add foreign key (seq) references change, '
-                 'add unique (disclosure_id, version)', kind_table);
-  execute format('create index on %I (disclosure_id, known_from desc, seq desc)', kind_table);
-  execute format('create index on %I (company_id, natural_key)', kind_table);
-  execute format('create trigger refuse_rewrite before update or delete or truncate on %I '
-                 'for each statement execute function refuse_rewrite()', kind_table);
-  execute format('grant select on %I to almanac_reader, almanac_publisher', kind_table);
-  execute format('grant insert on %I to almanac_publisher', kind_table);
+  execute format('create unique index on %I (company_id, disclosure_id, version)', kind_table);
+  execute format($f$
+    create function %2$I(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer)
+    returns setof %1$I language sql stable as $q$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from %1$I w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $q$
+  $f$, kind_table, kind_table || '_file');
 end $_$;
-
-CREATE TABLE public.api_key (
-    key_id text NOT NULL,
-    secret_hash bytea NOT NULL,
-    label text NOT NULL,
-    role text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone,
-    revoked_at timestamp with time zone,
-    CONSTRAINT api_key_check CHECK ((expires_at > created_at)),
-    CONSTRAINT api_key_check1 CHECK ((revoked_at >= created_at)),
-    CONSTRAINT api_key_key_id_check CHECK ((key_id ~ '^[a-z2-7]{12}$'::text)),
-    CONSTRAINT api_key_label_check CHECK (((char_length(label) >= 1) AND (char_length(label) <= 200))),
-    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'publisher'::text]))),
-    CONSTRAINT api_key_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
-);
-
-COMMENT ON COLUMN public.api_key.secret_hash IS 'sha256 of the secret. The secret has 256 random bits, so a slow hash would add nothing.';
 
 CREATE TABLE public.award (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
@@ -96,6 +50,21 @@ CREATE TABLE public.award (
     CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
     CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
+
+CREATE FUNCTION public.award_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.award
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from award w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
 
 CREATE TABLE public.certification (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
@@ -126,6 +95,21 @@ CREATE TABLE public.certification (
     CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
 
+CREATE FUNCTION public.certification_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.certification
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from certification w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
 CREATE TABLE public.change (
     seq bigint NOT NULL,
     edition integer NOT NULL,
@@ -147,6 +131,23 @@ CREATE TABLE public.change (
 );
 
 COMMENT ON TABLE public.change IS 'One row a version, across kinds, in order of commit: the feed, the history, the diff. body is the version as served.';
+
+CREATE FUNCTION public.change_file(at_edition integer, since integer, only_current boolean, of_kind text, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.change
+    LANGUAGE sql STABLE
+    AS $$
+  select v.*
+    from (select distinct on (c.company_id, c.disclosure_id, case when only_current then 0 else c.version end) c.*
+            from change c
+           where c.kind = of_kind and c.edition <= at_edition
+             and (c.company_id, c.disclosure_id, c.version) >= (from_company, from_id, from_version)
+             and (since = 0 or c.disclosure_id = any (array(
+                   select distinct n.disclosure_id from change n where n.edition > since and n.edition <= at_edition)))
+           order by c.company_id, c.disclosure_id, case when only_current then 0 else c.version end,
+                    case when only_current then c.known_from end desc, case when only_current then c.seq end desc) v
+   where v.edition > since and (not only_current or v.op <> 'withdraw')
+     and v.source_id not in (select s.source_id from source s where not s.redistributable)
+   order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+$$;
 
 CREATE TABLE public.claimed_change (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
@@ -187,6 +188,21 @@ END),
     CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
 
+CREATE FUNCTION public.claimed_change_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.claimed_change
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from claimed_change w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
 CREATE TABLE public.commitment (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
     disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
@@ -215,6 +231,349 @@ CREATE TABLE public.commitment (
     CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
     CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
+
+CREATE FUNCTION public.commitment_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.commitment
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from commitment w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
+CREATE FUNCTION public.company_of(ref text, at_edition integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+  select case
+    when position(':' in ref) = 0 then
+      (select c.company_id from company c
+        where c.company_id = ref and c.edition <= at_edition and merged_into(c.company_id, at_edition) is null)
+    else
+      (select min(i.company_id)
+         from company_identifier i
+        where i.scheme = split_part(ref, ':', 1) and i.value = split_part(ref, ':', 2)
+          and i.edition <= at_edition and (i.gone is null or i.gone > at_edition) and i.check_ok is not false
+          and merged_into(i.company_id, at_edition) is null
+       having count(*) = 1)
+  end
+$$;
+
+CREATE TABLE public.emission (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    metric text NOT NULL,
+    period text NOT NULL,
+    year integer NOT NULL,
+    gas text,
+    boundary text,
+    geography text,
+    segment text,
+    value numeric,
+    qualifier text NOT NULL,
+    unit text NOT NULL,
+    decimals integer,
+    missing_reason text,
+    basis text NOT NULL,
+    gwp_set text,
+    restatement_reason text,
+    assurance text,
+    quality_flags text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT emission_assurance_check CHECK ((assurance = ANY (ARRAY['none'::text, 'limited'::text, 'moderate'::text, 'reasonable'::text, 'high'::text]))),
+    CONSTRAINT emission_basis_check CHECK ((basis = ANY (ARRAY['reported'::text, 'restated'::text, 'estimated'::text, 'third_party'::text]))),
+    CONSTRAINT emission_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
+    CONSTRAINT emission_check1 CHECK (((value IS NULL) = (decimals IS NULL))),
+    CONSTRAINT emission_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
+    CONSTRAINT emission_gas_check CHECK ((gas = ANY (ARRAY['CO2'::text, 'CH4'::text, 'N2O'::text, 'HFCs'::text, 'PFCs'::text, 'SF6'::text, 'NF3'::text]))),
+    CONSTRAINT emission_gwp_set_check CHECK ((gwp_set = ANY (ARRAY['SAR'::text, 'TAR'::text, 'AR4'::text, 'AR5'::text, 'AR6'::text, 'mixed'::text]))),
+    CONSTRAINT emission_missing_reason_check CHECK ((missing_reason = ANY (ARRAY['not_disclosed'::text, 'not_applicable'::text, 'not_evaluated'::text, 'not_available'::text, 'withheld'::text, 'ratio_only'::text, 'illegible'::text]))),
+    CONSTRAINT emission_qualifier_check CHECK ((qualifier = ANY (ARRAY['exact'::text, 'about'::text, 'more_than'::text, 'at_least'::text, 'less_than'::text, 'at_most'::text]))),
+    CONSTRAINT emission_restatement_reason_check CHECK ((restatement_reason = ANY (ARRAY['data_availability'::text, 'methodology'::text, 'reporting_boundary'::text, 'reporting_timeframe'::text, 'error'::text, 'structural_change'::text]))),
+    CONSTRAINT emission_value_check CHECK (((value <> 'NaN'::numeric) AND (abs(value) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT emission_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE FUNCTION public.emission_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.emission
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from emission w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
+CREATE TABLE public.identity_event (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    event text NOT NULL,
+    other text COLLATE pg_catalog."C",
+    name text,
+    CONSTRAINT identity_event_check CHECK (((event = 'merged_from'::text) = (other IS NOT NULL))),
+    CONSTRAINT identity_event_check1 CHECK (((event = ANY (ARRAY['renamed'::text, 'alias'::text])) = (name IS NOT NULL))),
+    CONSTRAINT identity_event_check2 CHECK ((other <> company_id)),
+    CONSTRAINT identity_event_event_check CHECK ((event = ANY (ARRAY['merged_from'::text, 'renamed'::text, 'alias'::text]))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE FUNCTION public.identity_event_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.identity_event
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from identity_event w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
+CREATE TABLE public.indicator (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    metric text NOT NULL,
+    period text NOT NULL,
+    year integer NOT NULL,
+    segment text,
+    value numeric,
+    qualifier text NOT NULL,
+    unit text NOT NULL,
+    decimals integer,
+    missing_reason text,
+    quality_flags text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT indicator_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
+    CONSTRAINT indicator_check1 CHECK (((value IS NULL) = (decimals IS NULL))),
+    CONSTRAINT indicator_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
+    CONSTRAINT indicator_missing_reason_check CHECK ((missing_reason = ANY (ARRAY['not_disclosed'::text, 'not_applicable'::text, 'not_evaluated'::text, 'not_available'::text, 'withheld'::text, 'ratio_only'::text, 'illegible'::text]))),
+    CONSTRAINT indicator_qualifier_check CHECK ((qualifier = ANY (ARRAY['exact'::text, 'about'::text, 'more_than'::text, 'at_least'::text, 'less_than'::text, 'at_most'::text]))),
+    CONSTRAINT indicator_value_check CHECK (((value <> 'NaN'::numeric) AND (abs(value) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT indicator_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE FUNCTION public.indicator_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.indicator
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from indicator w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
+CREATE FUNCTION public.merged_into(company text, at_edition integer) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+  select case when e.op <> 'withdraw' then e.company_id end
+    from identity_event e
+   where e.other = company and e.event = 'merged_from' and e.edition <= at_edition
+   order by e.seq desc
+   limit 1
+$$;
+
+CREATE TABLE public.rating (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    scheme text NOT NULL,
+    programme text NOT NULL,
+    year integer NOT NULL,
+    subject text,
+    grade text,
+    grade_rank integer,
+    band text,
+    score numeric,
+    response_status text,
+    consecutive_years integer,
+    CONSTRAINT rating_check CHECK ((num_nonnulls(grade, score, response_status) > 0)),
+    CONSTRAINT rating_consecutive_years_check CHECK (((consecutive_years >= 1) AND (consecutive_years <= 200))),
+    CONSTRAINT rating_grade_rank_check CHECK ((grade_rank > 0)),
+    CONSTRAINT rating_score_check CHECK (((score <> 'NaN'::numeric) AND (abs(score) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT rating_year_check CHECK (((year >= 1900) AND (year <= 2200))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE FUNCTION public.rating_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.rating
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from rating w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
+CREATE FUNCTION public.refuse_rewrite() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '% of % is refused: versions are append-only', lower(tg_op), tg_table_name
+    using errcode = 'restrict_violation';
+end $$;
+
+CREATE FUNCTION public.register_kind(kind_name text, kind_title text, kind_table text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+begin
+  insert into kind (kind, title) values (kind_name, kind_title);
+  execute format('alter table %1$I add primary key (seq), add foreign key (seq) references change', kind_table);
+  execute format('create index on %I (disclosure_id, known_from desc, seq desc)', kind_table);
+  execute format('create index on %I (company_id, natural_key)', kind_table);
+  execute format('create trigger refuse_rewrite before update or delete or truncate on %I '
+                 'for each statement execute function refuse_rewrite()', kind_table);
+  execute format('grant select on %I to almanac_reader, almanac_publisher', kind_table);
+  execute format('grant insert on %I to almanac_publisher', kind_table);
+  perform add_file_rows(kind_table);
+end $_$;
+
+CREATE TABLE public.target (
+    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
+    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
+    version integer CONSTRAINT version_header_version_not_null NOT NULL,
+    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
+    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
+    op text CONSTRAINT version_header_op_not_null NOT NULL,
+    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
+    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
+    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
+    page text,
+    quote text,
+    as_reported text,
+    note text,
+    scheme text NOT NULL,
+    term text NOT NULL,
+    reference text NOT NULL,
+    target_kind text,
+    status text NOT NULL,
+    value_pct numeric,
+    base_year integer,
+    target_year integer,
+    year_type text,
+    scopes text[] NOT NULL,
+    coverage_pct numeric,
+    intensity_metric text,
+    ambition text,
+    wording text,
+    validation text,
+    published_on text,
+    status_reason text,
+    CONSTRAINT target_ambition_check CHECK ((ambition = ANY (ARRAY['1.5C'::text, 'well_below_2C'::text, '2C'::text]))),
+    CONSTRAINT target_base_year_check CHECK (((base_year >= 1900) AND (base_year <= 2200))),
+    CONSTRAINT target_coverage_pct_check CHECK (((coverage_pct <> 'NaN'::numeric) AND (abs(coverage_pct) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT target_scopes_check CHECK ((scopes <@ ARRAY['1'::text, '2'::text, '3'::text])),
+    CONSTRAINT target_status_check CHECK ((status = ANY (ARRAY['targets_set'::text, 'committed'::text, 'removed'::text, 'expired'::text, 'achieved'::text, 'announced'::text]))),
+    CONSTRAINT target_target_kind_check CHECK ((target_kind = ANY (ARRAY['absolute'::text, 'intensity'::text, 'net_zero'::text, 'engagement'::text, 'renewable_electricity'::text, 'maintenance'::text, 'no_deforestation'::text, 'other'::text]))),
+    CONSTRAINT target_target_year_check CHECK (((target_year >= 1900) AND (target_year <= 2200))),
+    CONSTRAINT target_term_check CHECK ((term = ANY (ARRAY['near_term'::text, 'long_term'::text, 'net_zero'::text, 'interim'::text, 'other'::text]))),
+    CONSTRAINT target_value_pct_check CHECK (((value_pct <> 'NaN'::numeric) AND (abs(value_pct) < '10000000000000000000000000000000'::numeric))),
+    CONSTRAINT target_year_type_check CHECK ((year_type = ANY (ARRAY['calendar'::text, 'financial'::text]))),
+    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
+    CONSTRAINT version_header_version_check CHECK ((version > 0))
+);
+
+CREATE FUNCTION public.target_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.target
+    LANGUAGE sql STABLE
+    AS $$
+      select v.*
+        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
+                from target w
+               where w.edition <= at_edition
+                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
+                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
+       where (not only_current or v.op <> 'withdraw')
+         and v.source_id not in (select s.source_id from source s where not s.redistributable)
+       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+    $$;
+
+CREATE TABLE public.api_key (
+    key_id text NOT NULL,
+    secret_hash bytea NOT NULL,
+    label text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_check CHECK ((expires_at > created_at)),
+    CONSTRAINT api_key_check1 CHECK ((revoked_at >= created_at)),
+    CONSTRAINT api_key_key_id_check CHECK ((key_id ~ '^[a-z2-7]{12}$'::text)),
+    CONSTRAINT api_key_label_check CHECK (((char_length(label) >= 1) AND (char_length(label) <= 200))),
+    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'publisher'::text]))),
+    CONSTRAINT api_key_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+COMMENT ON COLUMN public.api_key.secret_hash IS 'sha256 of the secret. The secret has 256 random bits, so a slow hash would add nothing.';
 
 CREATE TABLE public.company (
     company_id text NOT NULL COLLATE pg_catalog."C",
@@ -298,53 +657,6 @@ CREATE TABLE public.edition_state (
 
 COMMENT ON TABLE public.edition_state IS 'Sum modulo 2^4096 over the live answers of an edition of SHAKE128(SHA-256(body)), 512 bytes each, big-endian.';
 
-CREATE TABLE public.emission (
-    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
-    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
-    version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
-    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
-    op text CONSTRAINT version_header_op_not_null NOT NULL,
-    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
-    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
-    page text,
-    quote text,
-    as_reported text,
-    note text,
-    metric text NOT NULL,
-    period text NOT NULL,
-    year integer NOT NULL,
-    gas text,
-    boundary text,
-    geography text,
-    segment text,
-    value numeric,
-    qualifier text NOT NULL,
-    unit text NOT NULL,
-    decimals integer,
-    missing_reason text,
-    basis text NOT NULL,
-    gwp_set text,
-    restatement_reason text,
-    assurance text,
-    quality_flags text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT emission_assurance_check CHECK ((assurance = ANY (ARRAY['none'::text, 'limited'::text, 'moderate'::text, 'reasonable'::text, 'high'::text]))),
-    CONSTRAINT emission_basis_check CHECK ((basis = ANY (ARRAY['reported'::text, 'restated'::text, 'estimated'::text, 'third_party'::text]))),
-    CONSTRAINT emission_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
-    CONSTRAINT emission_check1 CHECK (((value IS NULL) = (decimals IS NULL))),
-    CONSTRAINT emission_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
-    CONSTRAINT emission_gas_check CHECK ((gas = ANY (ARRAY['CO2'::text, 'CH4'::text, 'N2O'::text, 'HFCs'::text, 'PFCs'::text, 'SF6'::text, 'NF3'::text]))),
-    CONSTRAINT emission_gwp_set_check CHECK ((gwp_set = ANY (ARRAY['SAR'::text, 'TAR'::text, 'AR4'::text, 'AR5'::text, 'AR6'::text, 'mixed'::text]))),
-    CONSTRAINT emission_missing_reason_check CHECK ((missing_reason = ANY (ARRAY['not_disclosed'::text, 'not_applicable'::text, 'not_evaluated'::text, 'not_available'::text, 'withheld'::text, 'ratio_only'::text, 'illegible'::text]))),
-    CONSTRAINT emission_qualifier_check CHECK ((qualifier = ANY (ARRAY['exact'::text, 'about'::text, 'more_than'::text, 'at_least'::text, 'less_than'::text, 'at_most'::text]))),
-    CONSTRAINT emission_restatement_reason_check CHECK ((restatement_reason = ANY (ARRAY['data_availability'::text, 'methodology'::text, 'reporting_boundary'::text, 'reporting_timeframe'::text, 'error'::text, 'structural_change'::text]))),
-    CONSTRAINT emission_value_check CHECK (((value <> 'NaN'::numeric) AND (abs(value) < '10000000000000000000000000000000'::numeric))),
-    CONSTRAINT emission_year_check CHECK (((year >= 1900) AND (year <= 2200))),
-    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
-    CONSTRAINT version_header_version_check CHECK ((version > 0))
-);
-
 CREATE TABLE public.export (
     export_id uuid DEFAULT gen_random_uuid() NOT NULL,
     job_id bytea NOT NULL,
@@ -402,66 +714,6 @@ COMMENT ON COLUMN public.export_job.job_id IS 'sha256 of what decides the bytes 
 
 COMMENT ON COLUMN public.export_job.status IS 'dropped: nobody wants it any more, and its file is gone or was never made.';
 
-CREATE TABLE public.identity_event (
-    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
-    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
-    version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
-    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
-    op text CONSTRAINT version_header_op_not_null NOT NULL,
-    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
-    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
-    page text,
-    quote text,
-    as_reported text,
-    note text,
-    event text NOT NULL,
-    other text COLLATE pg_catalog."C",
-    name text,
-    CONSTRAINT identity_event_check CHECK (((event = 'merged_from'::text) = (other IS NOT NULL))),
-    CONSTRAINT identity_event_check1 CHECK (((event = ANY (ARRAY['renamed'::text, 'alias'::text])) = (name IS NOT NULL))),
-    CONSTRAINT identity_event_check2 CHECK ((other <> company_id)),
-    CONSTRAINT identity_event_event_check CHECK ((event = ANY (ARRAY['merged_from'::text, 'renamed'::text, 'alias'::text]))),
-    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
-    CONSTRAINT version_header_version_check CHECK ((version > 0))
-);
-
-CREATE TABLE public.indicator (
-    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
-    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
-    version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
-    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
-    op text CONSTRAINT version_header_op_not_null NOT NULL,
-    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
-    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
-    page text,
-    quote text,
-    as_reported text,
-    note text,
-    metric text NOT NULL,
-    period text NOT NULL,
-    year integer NOT NULL,
-    segment text,
-    value numeric,
-    qualifier text NOT NULL,
-    unit text NOT NULL,
-    decimals integer,
-    missing_reason text,
-    quality_flags text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT indicator_check CHECK (((value IS NULL) <> (missing_reason IS NULL))),
-    CONSTRAINT indicator_check1 CHECK (((value IS NULL) = (decimals IS NULL))),
-    CONSTRAINT indicator_decimals_check CHECK (((decimals >= 0) AND (decimals <= 60))),
-    CONSTRAINT indicator_missing_reason_check CHECK ((missing_reason = ANY (ARRAY['not_disclosed'::text, 'not_applicable'::text, 'not_evaluated'::text, 'not_available'::text, 'withheld'::text, 'ratio_only'::text, 'illegible'::text]))),
-    CONSTRAINT indicator_qualifier_check CHECK ((qualifier = ANY (ARRAY['exact'::text, 'about'::text, 'more_than'::text, 'at_least'::text, 'less_than'::text, 'at_most'::text]))),
-    CONSTRAINT indicator_value_check CHECK (((value <> 'NaN'::numeric) AND (abs(value) < '10000000000000000000000000000000'::numeric))),
-    CONSTRAINT indicator_year_check CHECK (((year >= 1900) AND (year <= 2200))),
-    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
-    CONSTRAINT version_header_version_check CHECK ((version > 0))
-);
-
 CREATE TABLE public.kind (
     kind text NOT NULL,
     title text NOT NULL
@@ -510,39 +762,6 @@ CREATE TABLE public.metric (
     CONSTRAINT metric_period_type_check CHECK ((period_type = ANY (ARRAY['duration'::text, 'instant'::text]))),
     CONSTRAINT metric_s3_category_check CHECK (((s3_category >= 1) AND (s3_category <= 16))),
     CONSTRAINT metric_scope2_method_check CHECK ((scope2_method = ANY (ARRAY['location'::text, 'market'::text, 'unspecified'::text])))
-);
-
-CREATE TABLE public.rating (
-    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
-    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
-    version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
-    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
-    op text CONSTRAINT version_header_op_not_null NOT NULL,
-    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
-    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
-    page text,
-    quote text,
-    as_reported text,
-    note text,
-    scheme text NOT NULL,
-    programme text NOT NULL,
-    year integer NOT NULL,
-    subject text,
-    grade text,
-    grade_rank integer,
-    band text,
-    score numeric,
-    response_status text,
-    consecutive_years integer,
-    CONSTRAINT rating_check CHECK ((num_nonnulls(grade, score, response_status) > 0)),
-    CONSTRAINT rating_consecutive_years_check CHECK (((consecutive_years >= 1) AND (consecutive_years <= 200))),
-    CONSTRAINT rating_grade_rank_check CHECK ((grade_rank > 0)),
-    CONSTRAINT rating_score_check CHECK (((score <> 'NaN'::numeric) AND (abs(score) < '10000000000000000000000000000000'::numeric))),
-    CONSTRAINT rating_year_check CHECK (((year >= 1900) AND (year <= 2200))),
-    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
-    CONSTRAINT version_header_version_check CHECK ((version > 0))
 );
 
 CREATE TABLE public.raw_row (
@@ -662,51 +881,6 @@ CREATE TABLE public.submission (
 
 COMMENT ON TABLE public.submission IS 'While a batch is at work its publisher holds an advisory lock; a running row without one was interrupted.';
 
-CREATE TABLE public.target (
-    seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
-    disclosure_id uuid CONSTRAINT version_header_disclosure_id_not_null NOT NULL,
-    version integer CONSTRAINT version_header_version_not_null NOT NULL,
-    company_id text CONSTRAINT version_header_company_id_not_null NOT NULL COLLATE pg_catalog."C",
-    edition integer CONSTRAINT version_header_edition_not_null NOT NULL,
-    op text CONSTRAINT version_header_op_not_null NOT NULL,
-    known_from date CONSTRAINT version_header_known_from_not_null NOT NULL,
-    natural_key text CONSTRAINT version_header_natural_key_not_null NOT NULL COLLATE pg_catalog."C",
-    source_id uuid CONSTRAINT version_header_source_id_not_null NOT NULL,
-    page text,
-    quote text,
-    as_reported text,
-    note text,
-    scheme text NOT NULL,
-    term text NOT NULL,
-    reference text NOT NULL,
-    target_kind text,
-    status text NOT NULL,
-    value_pct numeric,
-    base_year integer,
-    target_year integer,
-    year_type text,
-    scopes text[] NOT NULL,
-    coverage_pct numeric,
-    intensity_metric text,
-    ambition text,
-    wording text,
-    validation text,
-    published_on text,
-    status_reason text,
-    CONSTRAINT target_ambition_check CHECK ((ambition = ANY (ARRAY['1.5C'::text, 'well_below_2C'::text, '2C'::text]))),
-    CONSTRAINT target_base_year_check CHECK (((base_year >= 1900) AND (base_year <= 2200))),
-    CONSTRAINT target_coverage_pct_check CHECK (((coverage_pct <> 'NaN'::numeric) AND (abs(coverage_pct) < '10000000000000000000000000000000'::numeric))),
-    CONSTRAINT target_scopes_check CHECK ((scopes <@ ARRAY['1'::text, '2'::text, '3'::text])),
-    CONSTRAINT target_status_check CHECK ((status = ANY (ARRAY['targets_set'::text, 'committed'::text, 'removed'::text, 'expired'::text, 'achieved'::text, 'announced'::text]))),
-    CONSTRAINT target_target_kind_check CHECK ((target_kind = ANY (ARRAY['absolute'::text, 'intensity'::text, 'net_zero'::text, 'engagement'::text, 'renewable_electricity'::text, 'maintenance'::text, 'no_deforestation'::text, 'other'::text]))),
-    CONSTRAINT target_target_year_check CHECK (((target_year >= 1900) AND (target_year <= 2200))),
-    CONSTRAINT target_term_check CHECK ((term = ANY (ARRAY['near_term'::text, 'long_term'::text, 'net_zero'::text, 'interim'::text, 'other'::text]))),
-    CONSTRAINT target_value_pct_check CHECK (((value_pct <> 'NaN'::numeric) AND (abs(value_pct) < '10000000000000000000000000000000'::numeric))),
-    CONSTRAINT target_year_type_check CHECK ((year_type = ANY (ARRAY['calendar'::text, 'financial'::text]))),
-    CONSTRAINT version_header_op_check CHECK ((op = ANY (ARRAY['add'::text, 'restate'::text, 'backfill'::text, 'correct'::text, 'withdraw'::text]))),
-    CONSTRAINT version_header_version_check CHECK ((version > 0))
-);
-
 CREATE TABLE public.version_header (
     seq bigint NOT NULL,
     disclosure_id uuid NOT NULL,
@@ -729,13 +903,7 @@ ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (key_id);
 
 ALTER TABLE ONLY public.award
-    ADD CONSTRAINT award_disclosure_id_version_key UNIQUE (disclosure_id, version);
-
-ALTER TABLE ONLY public.award
     ADD CONSTRAINT award_pkey PRIMARY KEY (seq);
-
-ALTER TABLE ONLY public.certification
-    ADD CONSTRAINT certification_disclosure_id_version_key UNIQUE (disclosure_id, version);
 
 ALTER TABLE ONLY public.certification
     ADD CONSTRAINT certification_pkey PRIMARY KEY (seq);
@@ -747,13 +915,7 @@ ALTER TABLE ONLY public.change
     ADD CONSTRAINT change_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY public.claimed_change
-    ADD CONSTRAINT claimed_change_disclosure_id_version_key UNIQUE (disclosure_id, version);
-
-ALTER TABLE ONLY public.claimed_change
     ADD CONSTRAINT claimed_change_pkey PRIMARY KEY (seq);
-
-ALTER TABLE ONLY public.commitment
-    ADD CONSTRAINT commitment_disclosure_id_version_key UNIQUE (disclosure_id, version);
 
 ALTER TABLE ONLY public.commitment
     ADD CONSTRAINT commitment_pkey PRIMARY KEY (seq);
@@ -786,9 +948,6 @@ ALTER TABLE ONLY public.edition_state
     ADD CONSTRAINT edition_state_pkey PRIMARY KEY (edition);
 
 ALTER TABLE ONLY public.emission
-    ADD CONSTRAINT emission_disclosure_id_version_key UNIQUE (disclosure_id, version);
-
-ALTER TABLE ONLY public.emission
     ADD CONSTRAINT emission_pkey PRIMARY KEY (seq);
 
 ALTER TABLE public.emission
@@ -804,13 +963,7 @@ ALTER TABLE ONLY public.export
     ADD CONSTRAINT export_pkey PRIMARY KEY (export_id);
 
 ALTER TABLE ONLY public.identity_event
-    ADD CONSTRAINT identity_event_disclosure_id_version_key UNIQUE (disclosure_id, version);
-
-ALTER TABLE ONLY public.identity_event
     ADD CONSTRAINT identity_event_pkey PRIMARY KEY (seq);
-
-ALTER TABLE ONLY public.indicator
-    ADD CONSTRAINT indicator_disclosure_id_version_key UNIQUE (disclosure_id, version);
 
 ALTER TABLE ONLY public.indicator
     ADD CONSTRAINT indicator_pkey PRIMARY KEY (seq);
@@ -829,9 +982,6 @@ ALTER TABLE public.rating
 
 ALTER TABLE public.rating
     ADD CONSTRAINT rating_check2 CHECK (((scheme <> 'cdp'::text) OR (grade <> 'E'::text) OR (year <= 2015))) NOT VALID;
-
-ALTER TABLE ONLY public.rating
-    ADD CONSTRAINT rating_disclosure_id_version_key UNIQUE (disclosure_id, version);
 
 ALTER TABLE ONLY public.rating
     ADD CONSTRAINT rating_pkey PRIMARY KEY (seq);
@@ -861,16 +1011,17 @@ ALTER TABLE ONLY public.submission
     ADD CONSTRAINT submission_pkey PRIMARY KEY (submission_id);
 
 ALTER TABLE ONLY public.target
-    ADD CONSTRAINT target_disclosure_id_version_key UNIQUE (disclosure_id, version);
-
-ALTER TABLE ONLY public.target
     ADD CONSTRAINT target_pkey PRIMARY KEY (seq);
+
+CREATE UNIQUE INDEX award_company_id_disclosure_id_version_idx ON public.award USING btree (company_id, disclosure_id, version);
 
 CREATE INDEX award_company_id_natural_key_idx ON public.award USING btree (company_id, natural_key);
 
 CREATE INDEX award_disclosure_id_known_from_seq_idx ON public.award USING btree (disclosure_id, known_from DESC, seq DESC);
 
 CREATE INDEX award_year ON public.award USING btree (year, company_id, natural_key);
+
+CREATE UNIQUE INDEX certification_company_id_disclosure_id_version_idx ON public.certification USING btree (company_id, disclosure_id, version);
 
 CREATE INDEX certification_company_id_natural_key_idx ON public.certification USING btree (company_id, natural_key);
 
@@ -886,17 +1037,23 @@ CREATE INDEX change_company_seq ON public.change USING btree (company_id, seq DE
 
 CREATE INDEX change_edition ON public.change USING btree (edition);
 
+CREATE INDEX change_file ON public.change USING btree (kind, company_id, disclosure_id, version) INCLUDE (edition, source_id);
+
 CREATE INDEX change_kind ON public.change USING btree (kind, seq);
 
 CREATE INDEX change_op ON public.change USING btree (op, seq) WHERE (op <> 'add'::text);
 
 CREATE INDEX change_source ON public.change USING btree (source_id, edition);
 
+CREATE UNIQUE INDEX claimed_change_company_id_disclosure_id_version_idx ON public.claimed_change USING btree (company_id, disclosure_id, version);
+
 CREATE INDEX claimed_change_company_id_natural_key_idx ON public.claimed_change USING btree (company_id, natural_key);
 
 CREATE INDEX claimed_change_disclosure_id_known_from_seq_idx ON public.claimed_change USING btree (disclosure_id, known_from DESC, seq DESC);
 
 CREATE INDEX claimed_change_metric ON public.claimed_change USING btree (metric, year, company_id, natural_key);
+
+CREATE UNIQUE INDEX commitment_company_id_disclosure_id_version_idx ON public.commitment USING btree (company_id, disclosure_id, version);
 
 CREATE INDEX commitment_company_id_natural_key_idx ON public.commitment USING btree (company_id, natural_key);
 
@@ -909,6 +1066,8 @@ CREATE INDEX company_identifier_value ON public.company_identifier USING btree (
 CREATE INDEX company_name_folded_trgm ON public.company_name USING gin (folded public.gin_trgm_ops);
 
 CREATE INDEX company_record_edition ON public.company_record USING btree (edition);
+
+CREATE UNIQUE INDEX emission_company_id_disclosure_id_version_idx ON public.emission USING btree (company_id, disclosure_id, version);
 
 CREATE INDEX emission_company_id_natural_key_idx ON public.emission USING btree (company_id, natural_key);
 
@@ -924,17 +1083,23 @@ CREATE INDEX export_of_caller ON public.export USING btree (caller_hash);
 
 CREATE INDEX export_of_job ON public.export USING btree (job_id);
 
+CREATE UNIQUE INDEX identity_event_company_id_disclosure_id_version_idx ON public.identity_event USING btree (company_id, disclosure_id, version);
+
 CREATE INDEX identity_event_company_id_natural_key_idx ON public.identity_event USING btree (company_id, natural_key);
 
 CREATE INDEX identity_event_disclosure_id_known_from_seq_idx ON public.identity_event USING btree (disclosure_id, known_from DESC, seq DESC);
 
 CREATE INDEX identity_event_merged ON public.identity_event USING btree (other, seq DESC) WHERE (event = 'merged_from'::text);
 
+CREATE UNIQUE INDEX indicator_company_id_disclosure_id_version_idx ON public.indicator USING btree (company_id, disclosure_id, version);
+
 CREATE INDEX indicator_company_id_natural_key_idx ON public.indicator USING btree (company_id, natural_key);
 
 CREATE INDEX indicator_disclosure_id_known_from_seq_idx ON public.indicator USING btree (disclosure_id, known_from DESC, seq DESC);
 
 CREATE INDEX indicator_metric ON public.indicator USING btree (metric, year, company_id, natural_key);
+
+CREATE UNIQUE INDEX rating_company_id_disclosure_id_version_idx ON public.rating USING btree (company_id, disclosure_id, version);
 
 CREATE INDEX rating_company_id_natural_key_idx ON public.rating USING btree (company_id, natural_key);
 
@@ -949,6 +1114,8 @@ CREATE INDEX statement_disclosure ON public.statement USING btree (disclosure_id
 CREATE INDEX statement_seq ON public.statement USING btree (seq);
 
 CREATE INDEX statement_source ON public.statement USING btree (source_id, statement_id);
+
+CREATE UNIQUE INDEX target_company_id_disclosure_id_version_idx ON public.target USING btree (company_id, disclosure_id, version);
 
 CREATE INDEX target_company_id_natural_key_idx ON public.target USING btree (company_id, natural_key);
 
@@ -1098,9 +1265,6 @@ GRANT USAGE ON SCHEMA public TO almanac_reader;
 GRANT USAGE ON SCHEMA public TO almanac_publisher;
 GRANT USAGE ON SCHEMA public TO almanac_exporter;
 
-GRANT SELECT ON TABLE public.api_key TO almanac_reader;
-GRANT SELECT ON TABLE public.api_key TO almanac_publisher;
-
 GRANT SELECT ON TABLE public.award TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.award TO almanac_publisher;
 
@@ -1115,6 +1279,24 @@ GRANT SELECT,INSERT ON TABLE public.claimed_change TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.commitment TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.commitment TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.emission TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.emission TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.identity_event TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.identity_event TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.indicator TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.indicator TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.rating TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.rating TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.target TO almanac_reader;
+GRANT SELECT,INSERT ON TABLE public.target TO almanac_publisher;
+
+GRANT SELECT ON TABLE public.api_key TO almanac_reader;
+GRANT SELECT ON TABLE public.api_key TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.company TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.company TO almanac_publisher;
@@ -1143,18 +1325,9 @@ GRANT SELECT,INSERT ON TABLE public.edition TO almanac_publisher;
 GRANT SELECT ON TABLE public.edition_state TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.edition_state TO almanac_publisher;
 
-GRANT SELECT ON TABLE public.emission TO almanac_reader;
-GRANT SELECT,INSERT ON TABLE public.emission TO almanac_publisher;
-
 GRANT SELECT,INSERT,DELETE ON TABLE public.export TO almanac_exporter;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.export_job TO almanac_exporter;
-
-GRANT SELECT ON TABLE public.identity_event TO almanac_reader;
-GRANT SELECT,INSERT ON TABLE public.identity_event TO almanac_publisher;
-
-GRANT SELECT ON TABLE public.indicator TO almanac_reader;
-GRANT SELECT,INSERT ON TABLE public.indicator TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.kind TO almanac_reader;
 GRANT SELECT ON TABLE public.kind TO almanac_publisher;
@@ -1164,9 +1337,6 @@ GRANT SELECT ON TABLE public.merged TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.metric TO almanac_reader;
 GRANT SELECT ON TABLE public.metric TO almanac_publisher;
-
-GRANT SELECT ON TABLE public.rating TO almanac_reader;
-GRANT SELECT,INSERT ON TABLE public.rating TO almanac_publisher;
 
 GRANT SELECT ON TABLE public.raw_row TO almanac_reader;
 GRANT SELECT,INSERT ON TABLE public.raw_row TO almanac_publisher;
@@ -1193,6 +1363,3 @@ GRANT UPDATE(finished_at) ON TABLE public.submission TO almanac_publisher;
 GRANT UPDATE(edition) ON TABLE public.submission TO almanac_publisher;
 
 GRANT UPDATE(answer) ON TABLE public.submission TO almanac_publisher;
-
-GRANT SELECT ON TABLE public.target TO almanac_reader;
-GRANT SELECT,INSERT ON TABLE public.target TO almanac_publisher;

@@ -172,8 +172,7 @@ def test_the_same_edition_gives_the_same_bytes_elsewhere(
     published: Published, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A copy of the store, another folder, another size of the blocks in between."""
-    monkeypatch.setattr(rows, "_LINES", 7)
-    monkeypatch.setattr(rows, "_CELLS", 11)
+    monkeypatch.setattr(rows, "_BLOCK_BYTES", 5_000)
     (name,) = re.findall(r"/(\w+)\?", published.url)
     for url in _copy(servers, name):
         for edition in (published.first, published.newest):
@@ -189,11 +188,10 @@ async def test_parts_together_are_the_whole(published: Published, tmp_path: Path
     monkeypatch.setattr("almanac.bulk.fills._BATCH", 7)
     await snapshot(published.url, BulkFolder(tmp_path), KINDS, edition=published.newest)
     made = json.loads((tmp_path / f"snapshots/{published.newest}/datapackage.json").read_bytes())
-    for table in ("emissions", "companies", "identifiers", "awards"):
+    forms = [(table, "current") for table in ("emissions", "companies", "identifiers", "awards")]
+    for table, form in [*forms, ("emissions", "versions"), ("targets", "versions")]:
         parts = [
-            one
-            for one in made["resources"]
-            if (one["table"], one["form"], one["format"]) == (table, "current", "ndjson")
+            one for one in made["resources"] if (one["table"], one["form"], one["format"]) == (table, form, "ndjson")
         ]
         assert [one["part"] for one in parts] == list(range(1, len(parts) + 1))
         assert all(one["row_count"] == 40 for one in parts[:-1])
@@ -202,7 +200,7 @@ async def test_parts_together_are_the_whole(published: Published, tmp_path: Path
             for one in parts
             for line in lines(tmp_path / f"snapshots/{published.newest}", one["name"].removesuffix("-ndjson"))
         ]
-        assert found == lines(home(published), f"{table}-current-0001")
+        assert found == lines(home(published), f"{table}-{form}-0001")
 
 
 async def test_what_is_not_published_cannot_be_written(empty_database: str, published: Published, tmp_path: Path):

@@ -1,7 +1,7 @@
--- Awards by their place in the feed, in the order given, as the flat files have them.
--- params: seqs
+-- Awards of a part of the flat files, as these have them, by company, id and version, from the first of the part on.
+-- params: edition, current, company, id, version, limit
 select v.disclosure_id as id, v.company_id as company, v.version, v.edition, v.seq, v.op, v.known_from, v.name,
        v.issuer, v.year, v.category, v.recipient, v.page, v.quote, v.as_reported, v.note, v.source_id
-  from unnest($1::bigint[]) with ordinality p (seq, n)
-  join award v using (seq)
- order by p.n
+  from award_file($1::integer, $2::boolean, $3::text, $4::uuid, $5::integer) v
+ order by v.company_id, v.disclosure_id, case when $2 then 0 else v.version end
+ limit $6::integer

@@ -1,5 +1,6 @@
--- Versions as served, by their place in the feed, in the order given, as one block of lines, the last without its end.
--- params: seqs
-select count(*) as rows, string_agg(c.body, '\x0a'::bytea order by p.n) as block
-  from unnest($1::bigint[]) with ordinality p (seq, n)
-  join change c using (seq)
+-- Versions of a part of a kind's file as they are served, by company, id and version, from the first of the part on.
+-- params: edition, since, current, kind, company, id, version, limit
+select convert_from(v.body, 'utf8') as line
+  from change_file($1::integer, $2::integer, $3::boolean, $4::text, $5::text, $6::uuid, $7::integer) v
+ order by v.company_id, v.disclosure_id, case when $3 then 0 else v.version end
+ limit $8::integer

@@ -1,8 +1,8 @@
--- Certifications by their place in the feed, in the order given, as the flat files have them.
--- params: seqs
+-- Certifications of a part of the flat files, as these have them, by company, id and version, from the first of the part on.
+-- params: edition, current, company, id, version, limit
 select v.disclosure_id as id, v.company_id as company, v.version, v.edition, v.seq, v.op, v.known_from, v.standard,
        v.scheme, v.subject, v.subject_name, v.issuer, v.number, v.coverage, v.valid_from, v.valid_to, v.page,
        v.quote, v.as_reported, v.note, v.source_id
-  from unnest($1::bigint[]) with ordinality p (seq, n)
-  join certification v using (seq)
- order by p.n
+  from certification_file($1::integer, $2::boolean, $3::text, $4::uuid, $5::integer) v
+ order by v.company_id, v.disclosure_id, case when $2 then 0 else v.version end
+ limit $6::integer

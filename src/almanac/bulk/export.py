@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from almanac.bulk import parquet, rows
-from almanac.bulk.fills import Fill, Span, fills
+from almanac.bulk.fills import Fill, fills
 from almanac.bulk.sink import Sink
 from almanac.bulk.tables import WITHHELD, Form, Table
 from almanac.bulk.written import File, described
@@ -44,23 +44,23 @@ class Exporter:
     async def snapshot(self, tables: Sequence[Table], edition: int) -> list[Part]:
         """Everything at an edition, in every format."""
         wanted = [one for table in tables for one in _forms(table, "current")]
-        return await self._all(wanted, Span(0, edition), flat=True)
+        return await self._all(wanted, 0, edition, flat=True)
 
-    async def delta(self, tables: Sequence[Table], span: Span) -> list[Part]:
-        """What brings a copy of any edition of the span to its end: lines to put in and ids to take out, also where none are."""
+    async def delta(self, tables: Sequence[Table], since: int, edition: int) -> list[Part]:
+        """What brings a copy of any edition from one on to another: lines to put in and ids to take out, also where none are."""
         wanted: list[tuple[Table, Form]] = []
         for table in tables:
             wanted += _forms(table, "current") if table is WITHHELD else _forms(table, "upserts", "deletes")
-        return await self._all(wanted, span, flat=False)
+        return await self._all(wanted, since, edition, flat=False)
 
-    async def _all(self, wanted: Sequence[tuple[Table, Form]], span: Span, *, flat: bool) -> list[Part]:
+    async def _all(self, wanted: Sequence[tuple[Table, Form]], since: int, edition: int, *, flat: bool) -> list[Part]:
         parts: list[Part] = []
         for table, form in wanted:
             number = 0
-            async for fill in fills(self._connection, table, form, span):
+            async for fill in fills(self._connection, table, form, since, edition):
                 number += 1
                 name = f"{table.name}-{form}-{number:04}"
-                note = self._scratch / f"{span.since}-{name}.json"
+                note = self._scratch / f"{since}-{name}.json"
                 # What is no kind is small, and its rows come in one go: it is written anew.
                 if (
                     table.kind is None

@@ -19,22 +19,15 @@ Fill = Callable[[Sink, Sink], Awaitable[None]]
 _BATCH = 4_000
 
 
-class Span(Struct, frozen=True):
-    """Editions after one up to another; after 0 is everything."""
-
-    since: int
-    edition: int
-
-
-def fills(connection: Connection, table: Table, form: Form, span: Span) -> AsyncIterator[Fill]:
-    """The parts of a table, at least one."""
-    editions = (span.edition, span.since)
+def fills(connection: Connection, table: Table, form: Form, since: int, edition: int) -> AsyncIterator[Fill]:
+    """The parts of a table at an edition, at least one; of what came after edition `since`, which is 0 for everything."""
+    editions = (edition, since)
     if form == "deletes":
         gone = msgspec.structs.replace(table, shape=table.gone, spread=None, columns=())
         names = (table.kind.name,) if table.kind else ()
         return _records(connection, gone, table.gone_query, *editions, *names)
     if table.kind is not None:
-        return _versions(connection, table.kind, "bulk/versions" if form == "versions" else "bulk/current", span)
+        return _versions(connection, table.kind, rows.Span(since, edition, current=form != "versions"))
     args = {
         "bulk/companies": (*editions, form != "versions"),
         "bulk/sources": editions,
@@ -43,16 +36,14 @@ def fills(connection: Connection, table: Table, form: Form, span: Span) -> Async
     return _records(connection, table, table.query, *args.get(table.query, ()))
 
 
-async def _versions(connection: Connection, kind: Kind, query: str, span: Span) -> AsyncIterator[Fill]:
-    """One query finds the places of a part, then two fetch it: the lines and the cells of the same places."""
-    async for places in rows.seqs(connection, query, span.edition, span.since, kind.name):
+async def _versions(connection: Connection, kind: Kind, span: rows.Span) -> AsyncIterator[Fill]:
+    for first in await rows.parts(connection, kind, span) or [None]:
 
-        async def fill(lines: Sink, cells: Sink, wanted: Sequence[int] = places) -> None:
-            async for block in rows.lines(connection, wanted):
-                await lines.put(block)
-            if cells.wanted:
-                async for block in rows.cells(connection, kind, wanted):
-                    await cells.put(block)
+        async def fill(lines: Sink, cells: Sink, first: rows.First | None = first) -> None:
+            if first is not None:
+                await rows.lines(connection, kind, span, first, lines.put)
+            if first is not None and cells.wanted:
+                await rows.cells(connection, kind, span, first, cells.put)
 
         yield fill
 

@@ -1,9 +1,10 @@
-"""Rows of one part of a table, as blocks of bytes: versions put together by PostgreSQL, the rest encoded here."""
+"""Rows of one part of a table, as blocks of bytes: versions as PostgreSQL copies them out, the rest encoded here."""
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -14,8 +15,7 @@ from almanac.store.db import Connection
 from almanac.store.queries import QUERIES
 
 PART_ROWS = 400_000
-_LINES = 4_000
-_CELLS = 20_000
+_BLOCK_BYTES = 2 << 20
 
 
 class Block(Struct, frozen=True):
@@ -25,41 +25,80 @@ class Block(Struct, frozen=True):
     rows: int
 
 
-async def seqs(connection: Connection, query: str, *args: Any) -> AsyncIterator[list[int]]:
-    """Places in the feed, at most a part of them at a time; at least one list, empty if there are none."""
-    # Found by reading the whole table, fetched by key: with one cost for both, one of the two took ten times as long.
-    await connection.execute(QUERIES["bulk/page_cost"], "4")
-    cursor = await connection.cursor(QUERIES[query], *args)
-    await connection.execute(QUERIES["bulk/page_cost"], "1.1")
-    first = True
-    while (rows := await cursor.fetch(PART_ROWS)) or first:
-        first = False
-        yield [row["seq"] for row in rows]
+class Span(Struct, frozen=True):
+    """Editions after one up to another; after 0 is everything. With `current` the answers that hold, else every version."""
+
+    since: int
+    edition: int
+    current: bool
 
 
-async def lines(connection: Connection, places: Sequence[int]) -> AsyncIterator[Block]:
-    """Versions as served, one a line."""
-    for start in range(0, len(places), _LINES):
-        wanted = places[start : start + _LINES]
-        row = await connection.fetchrow(QUERIES["bulk/lines"], wanted)
-        assert row is not None
-        assert row["rows"] == len(wanted), f"{len(wanted)} versions were asked for and {row['rows']} found"
-        yield Block(row["block"] + b"\n", row["rows"])
+class First(Struct, frozen=True):
+    """The first row of a part."""
+
+    company: str
+    id: UUID
+    version: int
 
 
-async def cells(connection: Connection, kind: Kind, places: Sequence[int]) -> AsyncIterator[Block]:
-    """Versions as rows of a flat file."""
-    query = QUERIES[f"{kind.stem}/flat"]
-    for start in range(0, len(places), _CELLS):
-        wanted = places[start : start + _CELLS]
-        taken: list[bytes] = []
+Put = Callable[[Block], Awaitable[None]]
 
-        async def take(data: bytes, into: list[bytes] = taken) -> None:
-            into.append(data)
 
-        said = await connection.copy_from_query(query, wanted, output=take, format="csv")
-        assert said == f"COPY {len(wanted)}", f"{len(wanted)} versions were asked for: {said}"
-        yield Block(b"".join(taken), len(wanted))
+async def parts(connection: Connection, kind: Kind, span: Span) -> list[First]:
+    """The parts of a kind's file, by company, id and version; none if it has no rows."""
+    found = await connection.fetch(QUERIES["bulk/parts"], *_of(span), kind.name, PART_ROWS)
+    return [First(**row) for row in found]
+
+
+async def lines(connection: Connection, kind: Kind, span: Span, first: First, put: Put) -> None:
+    """Put the versions of a part as served, one a line, in blocks."""
+    args = (*_of(span), kind.name, first.company, first.id, first.version, PART_ROWS)
+
+    async def give(data: bytes) -> None:
+        # PostgreSQL's text form escapes line ends, which JSON has none of, and backslashes.
+        whole = data.replace(rb"\\", b"\\")
+        await put(Block(whole, whole.count(b"\n")))
+
+    await _copied(connection, "bulk/lines", args, "text", give)
+
+
+async def cells(connection: Connection, kind: Kind, span: Span, first: First, put: Put) -> None:
+    """Put the versions of a part as rows of a flat file, in blocks. From edition 1 on only."""
+    assert not span.since, "a delta has no flat files"
+    args = (span.edition, span.current, first.company, first.id, first.version, PART_ROWS)
+
+    async def give(data: bytes) -> None:
+        await put(Block(data, 0))
+
+    # How many rows there were is known at their end: a cell may have line ends in it.
+    await put(Block(b"", await _copied(connection, f"{kind.stem}/flat", args, "csv", give)))
+
+
+async def _copied(
+    connection: Connection, query: str, args: Sequence[Any], form: str, give: Callable[[bytes], Awaitable[None]]
+) -> int:
+    """Give the rows of a query in blocks of whole rows, and return how many they were."""
+    taken: list[bytes] = []
+    held = 0
+
+    async def take(data: bytes) -> None:
+        nonlocal held
+        taken.append(data)
+        held += len(data)
+        # A message of PostgreSQL is one row; should that ever change, a block must not end within one.
+        if held >= _BLOCK_BYTES and data.endswith(b"\n"):
+            await give(b"".join(taken))
+            taken.clear()
+            held = 0
+
+    said = await connection.copy_from_query(QUERIES[query], *args, output=take, format=form)
+    if taken:
+        await give(b"".join(taken))
+    return int(said.removeprefix("COPY "))
+
+
+def _of(span: Span) -> tuple[int, int, bool]:
+    return span.edition, span.since, span.current
 
 
 def head(columns: Iterable[Column]) -> Block:

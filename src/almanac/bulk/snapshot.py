@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from almanac.bulk import manifest, renderings
 from almanac.bulk.export import Exporter, Part, Progress
-from almanac.bulk.fills import Span
 from almanac.bulk.manifest import Delta, Json, Stated
 from almanac.bulk.prune import Pruned, prune
 from almanac.bulk.tables import WITHHELD, Table, tables
@@ -126,7 +125,7 @@ class _Run:
         )
 
     async def _delta(self, exporter: Exporter, stated: Stated, since: int, days: Sequence[int]) -> Delta:
-        parts = await exporter.delta(self._tables, Span(since, stated.edition))
+        parts = await exporter.delta(self._tables, since, stated.edition)
         made = manifest.delta(stated, parts, self._tables, since)
         self._folder.publish("deltas", f"{since}-{stated.edition}", _files(parts), {MANIFEST: manifest.encoded(made)})
         return Delta(since=since, deletes=made["deleted"]["rows"], days=days)
