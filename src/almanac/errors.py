@@ -76,7 +76,7 @@ class StoreAway(Unavailable):
 
 
 class EditionNotHere(AlmanacError):
-    """An edition that the caller knows of has not arrived at this process; it will, or it does not exist."""
+    """An edition or a change that the caller knows of has not arrived at this process; it will, or it does not exist."""
 
     code = "edition-not-here"
 

@@ -42,6 +42,23 @@ def test_it_ends_with_the_newest_edition_and_says_so(api: Client):
     assert page["meta"]["next_after"] == newest["last_seq"] - 1
 
 
+@pytest.mark.parametrize("time", ["", "&wait=5", "&edition=1"])
+def test_a_place_ahead_of_all_changes_is_no_end_that_was_reached(api: Client, time: str):
+    """Whoever has one follows another Almanac, or a server that is ahead of this one: up to date would be a lie."""
+    last = api.data("/v1/editions?limit=1")[0]["last_seq"]
+    assert api.get(f"/v1/changes?after={last}").json()["meta"]["up_to_date"] is True
+    for path, id_ in (("/v1/changes", None), ("/v1/changes/stream", None), ("/v1/changes/stream", str(last + 1))):
+        if path.endswith("stream") and time:
+            continue
+        at = f"{path}?after={0 if id_ else last + 1}{time}"
+        answer = api.get(at, **({"Last_Event_ID": id_} if id_ else {}))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1"), at
+        assert answer.json()["type"] == "/problems/edition-not-here"
+        (error,) = answer.json()["errors"]
+        assert (error["parameter"], error["value"]) == ("after", str(last + 1))
+        assert error["detail"] == f"is ahead of the newest change here, {last}"
+
+
 def test_versions_of_each_disclosure_count_up_from_one(api: Client):
     seen: dict[str, int] = {}
     for change in feed(api):

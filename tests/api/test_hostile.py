@@ -86,6 +86,8 @@ BAD = [
     ("/v1/editions/2147483648", "n", "2147483647"),
     ("/v1/frames/ghg.scope1/22", "period", "form that is wanted"),
     ("/v1/changes?after=9007199254740992", "after", "9007199254740991"),
+    ("/v1/changes?after=99999999999999999999", "after", "more digits"),
+    ("/v1/companies?country=Sweden", "country", "such as CN"),
     ("/livez?nope=1", "nope", "is no parameter"),
 ]
 
@@ -142,7 +144,15 @@ def test_a_mistyped_value_metric_company_or_path_is_answered_with_the_one_that_w
 
 @pytest.mark.parametrize(
     "url",
-    ["/v1/companies/qqqqqqqq", "/v1/frames/zzzzzz/2022", "/.git/config", "/v1/targets?ambition=zzz", "/a/b/c/d/e/f/g"],
+    [
+        "/v1/companies/qqqqqqqq",
+        "/v1/companies/isin:XX",
+        "/v1/companies/lei:123",
+        "/v1/frames/zzzzzz/2022",
+        "/.git/config",
+        "/v1/targets?ambition=zzz",
+        "/a/b/c/d/e/f/g",
+    ],
 )
 def test_what_is_near_nothing_has_no_suggestion(api: Client, url: str):
     (error,) = json.loads(send(api.base, url.encode()).body)["errors"]

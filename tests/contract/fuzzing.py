@@ -148,7 +148,10 @@ def without_examples(part: Any, *, names: bool = False) -> Any:
 
 
 # What is asked of every read: at random it would mostly name an edition that is not here.
-_ALWAYS: Mapping[str, tuple[Sequence[Any], float]] = {"query.min_edition": ([0, 1], 0.9)}
+_ALWAYS: Mapping[str, tuple[Sequence[Any], float]] = {
+    "query.min_edition": ([0, 1], 0.9),
+    "query.after": ([0, 7], 0.9),
+}
 
 
 def _config(run: Fuzz) -> str:

@@ -150,9 +150,10 @@ def test_a_page_says_where_the_contract_is(api: Client, url: str):
 
 
 def test_the_catalogue_and_the_text_for_models_lead_to_what_is_there(api: Client):
-    (about,) = api.get("/.well-known/api-catalog").json()["linkset"]
-    targets = [(one["href"], one["type"]) for name, many in about.items() if name != "anchor" for one in many]
-    assert {name for name in about if name != "anchor"} == {"service-desc", "service-doc", "status"}
+    linkset = api.get("/.well-known/api-catalog").json()["linkset"]
+    relations = [(name, many) for about in linkset for name, many in about.items() if name != "anchor"]
+    targets = [(one["href"], one["type"]) for _, many in relations for one in many]
+    assert {name for name, _ in relations} == {"service-desc", "service-doc", "status", "item"}
     for target, media_type in targets:
         assert api.get(target).headers["content-type"].split(";")[0] == media_type
     text = api.get("/llms.txt").text

@@ -21,7 +21,7 @@ Place = Annotated[
     Meta(
         ge=0,
         le=9_007_199_254_740_991,
-        description="Only changes after this `seq`; 0 starts at the beginning.",
+        description="Only changes after this `seq`; 0 starts at the beginning. One that is ahead of all changes here is 503.",
         examples=[1000],
     ),
 ]

@@ -36,7 +36,8 @@ _CATALOG = {
             ],
             "service-doc": [{"href": "/docs", "type": "text/html"}, {"href": "/llms.txt", "type": "text/plain"}],
             "status": [{"href": "/readyz", "type": "application/json"}],
-        }
+        },
+        {"anchor": "/v1/bulk", "item": [{"href": "/v1/bulk/latest.json", "type": "application/json"}]},
     ]
 }
 

@@ -20,6 +20,9 @@ class Home(Struct, frozen=True, kw_only=True):
     edition: Annotated[int, Meta(ge=0, description="Newest edition that this process knows.")]
     contract: Annotated[str, Meta(description="Where the contract is (OpenAPI).")] = "/openapi.json"
     docs: Annotated[str, Meta(description="Where the contract is a page.")] = "/docs"
+    bulk: Annotated[
+        str, Meta(pattern=r"^/[a-z0-9./]+$", max_length=100, description="Where the whole corpus as files begins.")
+    ] = "/v1/bulk/latest.json"
     problems: Annotated[str, Meta(description="Where errors are explained.")] = "/problems"
     licence: Annotated[str, Meta(description="Terms of re-use.")] = LICENCE
 

@@ -174,18 +174,20 @@ def _meant(annotation: Any, text: str, allowed: list[str] | None) -> tuple[str, 
         return "is none of the allowed values", allowed, near(text, allowed)
     if low is not None and high is not None:
         return f"lies outside {low} to {high}", [f"{low} to {high}"], None
-    if len(text) > (longest := schema.get("maxLength", len(text))):
-        return f"is longer than {longest} characters", None, None
     examples = [str(one) for one in schema.get("examples", [])]
     such = f", such as {' or '.join(examples)}" if examples else ""
-    told = f"has not the form that is wanted{such}. {schema.get('description', '')}".strip()
+    about = f"{such}. {schema.get('description', '')}".strip()
+    if len(text) > (longest := schema.get("maxLength", len(text))):
+        return f"is longer than {longest} characters{about}", None, None
+    told = f"has not the form that is wanted{about}"
     return told, None, _spelt(annotation, text)
 
 
 def _spelt(annotation: Any, text: str) -> str | None:
     """The text as it may have been meant: in small or capital letters, or as a slug."""
-    slug = _NO_SLUG.sub("-", text.lower()).strip("-")
-    for tried in (text.lower(), text.upper(), slug):
+    # An identifier is no name: a slug made of one would be of nobody.
+    slugs = [] if ":" in text else [_NO_SLUG.sub("-", text.lower()).strip("-")]
+    for tried in (text.lower(), text.upper(), *slugs):
         with contextlib.suppress(msgspec.ValidationError):
             return str(msgspec.convert(tried, annotation))
     return None
@@ -197,6 +199,8 @@ def _text(text: str) -> str:
 
 def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text):
+        if text.isascii() and text.isdigit() and text[0] != "0":
+            raise _Refused("is a whole number of more digits than are taken")
         raise _Refused("is no whole number such as 2022")
     return int(text)
 

@@ -23,6 +23,16 @@ async def arrived(editions: Editions, waiting: Waiting, wanted: int, asker: Aske
         raise EditionNotHere(f"Edition {wanted} is not here yet; the newest is {editions.newest}.")
 
 
+async def here(editions: Editions, after: int) -> None:
+    """See that a place in the feed is one. Errors: EditionNotHere if it is ahead of all that is published; Unavailable."""
+    if (last := editions.at(None, None, None).last_seq) < after:
+        await editions.refresh()
+        last = editions.at(None, None, None).last_seq
+    if last < after:
+        fault = Fault(parameter="after", value=str(after), detail=f"is ahead of the newest change here, {last}")
+        raise EditionNotHere("This server is behind, or the place is one of another Almanac.", [fault])
+
+
 async def news(database: Database, editions: Editions, waiting: Waiting, query: Any, asker: Asker) -> None:
     """Wait as long as a query of the feed says, or until there is something after its place.
 

@@ -89,7 +89,7 @@ SORTS = {
     "edition-not-here": Sort(
         503,
         "Edition not here",
-        "The edition of `min_edition` has not arrived at this server; ask again in a moment.",
+        "What `min_edition` or `after` names has not arrived at this server; ask again in a moment.",
         1,
     ),
     "too-slow": Sort(503, "Too slow", "The query ran into its time limit; a narrower one helps.", 5),

@@ -17,6 +17,7 @@ from almanac.errors import AlmanacError, NotFound
 from almanac.store.db import Record
 from almanac.store.editions import At
 from almanac.web.held import first
+from almanac.web.patience import here
 from almanac.web.reading import Service
 
 MEDIA_TYPE = "text/event-stream"
@@ -63,9 +64,10 @@ class Stream(ASGIResponse):
         self._service, self._chosen, self._only_head = service, chosen, only_head
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Send it. Errors, before anything is sent: Unavailable, TooSlow, NotFound."""
+        """Send it. Errors, before anything is sent: EditionNotHere, Unavailable, TooSlow, NotFound."""
         waiting = self._service.waiting
         with waiting.streaming(scope["state"]["caller"]):
+            await here(self._service.editions, self._chosen.after)
             follower = _Follower(self._service, self._chosen, send)
             begun = await follower.page()
             await send({"type": "http.response.start", "status": 200, "headers": list(_HEAD)})
