@@ -61,5 +61,13 @@ def test_what_is_no_batch_at_all_is_refused_in_a_few_lines(tmp_path: Path, empty
 def test_without_a_database_url_the_one_in_the_state_folder_is_used_and_stopped(tmp_path: Path) -> None:
     assert json.loads(almanac(tmp_path, "migrate", "--json").stdout)["applied"]
     assert almanac(tmp_path, "migrate").stdout == "nothing to apply\n"
-    assert "published as edition 1" in almanac(tmp_path, "publish", str(BATCH)).stdout
+    made = almanac(tmp_path, "publish", str(BATCH))
+    assert ("published as edition 1" in made.stdout, made.stderr) == (True, "")
     assert not list((tmp_path / ".almanac").glob("pgdata-*/postmaster.pid"))
+
+
+@pytest.mark.slow
+def test_a_database_that_is_made_where_there_was_none_is_told(tmp_path: Path) -> None:
+    made = almanac(tmp_path, "publish", str(BATCH))
+    assert "published as edition 1" in made.stdout
+    assert f"a new database is made in {tmp_path / '.almanac'};" in made.stderr

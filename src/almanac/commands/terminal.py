@@ -79,6 +79,9 @@ def database(found: Settings, *, only_read: bool = False) -> Generator[str]:
     from almanac.store import embedded
     from almanac.store.migrate import migrate
 
+    if not found.state_path.exists():
+        where = f"a new database is made in {_line(str(found.state_path))}"
+        click.echo(f"almanac: {where}; set ALMANAC_DATABASE_URL, or go where `almanac up` runs, for another", err=True)
     with embedded.postgres(found.state_path, reuse=True) as server:
         asyncio.run(migrate(server.url))
         yield server.url
