@@ -14,6 +14,7 @@ TOGETHER = (
     "tests/importers/test_any_order.py",
     "tests/importers/test_releases.py",
     "tests/partner/test_copies.py",
+    "tests/faults/test_redis.py",
 )
 
 

@@ -116,7 +116,7 @@ def test_killed_again_and_again_while_applying_it_ends_right(
 ):
     folder = brought(almanac_at, story.first, tmp_path, place)
     place.keep()
-    kills = 20 if place.where.endswith(".duckdb") else 50  # a round of DuckDB takes four times as long
+    kills = 12 if place.where.endswith(".duckdb") else 50  # a round of DuckDB takes four times as long
     run("pull", almanac_at(story.last).base, folder)
     random_ = random.Random(1)
     began = time.monotonic()
