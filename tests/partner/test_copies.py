@@ -157,8 +157,10 @@ def test_a_package_that_is_spoilt_leaves_the_copy_as_it_was(
     less = gzip.compress(b"".join(gzip.decompress(packed).splitlines(keepends=True)[:-1]))
     spoilt.write_bytes(less if spoil == "a line less" else packed[: len(packed) // 2])
     said = {"a line less": "and the manifest says", "cut": "cannot be applied"}
-    with closing(opened(place.where)) as held, pytest.raises(BadFile, match=said[spoil]):
+    with closing(opened(place.where)) as held, pytest.raises(BadFile, match=said[spoil]) as told:
         apply(folder, held)
+    assert str(told.value).startswith(f"{spoilt} ")
+    assert told.value.detail.endswith("remove it, and `almanac bulk pull` brings it again")
     assert_same(place, story, story.first)
 
 
@@ -203,5 +205,8 @@ def test_the_commands_say_what_they_did(story: Story, almanac_at: At, tmp_path: 
     digest = server.get(f"/v1/editions/{story.last}").json()["data"]["state_digest"]
     assert digest in run("verify", where).stdout
     assert json.loads(run("verify", where, "--json").stdout)["state_digest"] == digest
+    assert f"every file is as its manifest says: snapshots/{story.last}" in run("verify", folder).stdout
     place.ask(f"delete from {place.relation} where {place.where_emissions}")
-    assert "emissions-current-0001.ndjson.gz: 0 of " in run("verify", where, code=1).stderr
+    told = run("verify", where, code=1).stderr
+    assert "emissions-current-0001.ndjson.gz: 0 of " in told
+    assert "make a new copy" in told

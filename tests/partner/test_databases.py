@@ -1,20 +1,18 @@
-"""What is peculiar to a database that holds a copy: types, others who use it, and what it says of itself."""
+"""What is peculiar to a database that holds a copy: batches, others who use it, and what it says of itself."""
 
 import gzip
 import json
 import threading
 from contextlib import closing
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from almanac.errors import BadFile, Unavailable
-from almanac.partner import typed
 from almanac.partner.copy import Copy
+from almanac.partner.folder import MANIFEST
 from almanac.partner.keep import verify
-from almanac.partner.pull import MANIFEST
 from almanac.partner.target import BATCH
 from almanac.partner.targets import opened
 from tests.partner.conftest import Story, run
@@ -30,23 +28,6 @@ def filled(story: Story, place: Place, edition: int) -> None:
 def put(story: Story, held: Copy, package: str) -> int:
     manifest = json.loads((story.folder / package / MANIFEST).read_bytes())
     return held.put(story.folder / package, manifest, manifest)
-
-
-def test_digits_are_never_rounded():
-    fields = [{"name": name, "type": kind} for name, kind in (("v", "number"), ("on", "date"), ("of", "object"))]
-    many, tiny, long = "12345678901234567890.123456789012", "0.0000000000001", "1" * 40
-    lines = [f'{{"v":{one},"on":"2024-02-29","of":{{"x":1.50}}}}' for one in (many, tiny, long, "-3", "null")]
-    columns = [one.name for one in typed.columns(fields)]
-    found = dict(zip(columns, typed.values(fields, lines), strict=True))
-    assert found["v"] == [many, None, None, "-3", None]
-    assert found["v_exact"] == [None, tiny, long, None, None]
-    assert found["of"] == ['{"x":1.50}'] * 5, "nothing inside is read"
-    held = duckdb.connect()
-    assert held.execute(f"select '{many}'::{typed.DECIMAL}").fetchone() == (Decimal(many),)
-
-
-def test_a_field_that_a_line_does_not_have_is_null():
-    assert list(typed.values([{"name": "new", "type": "integer"}], ["{}", '{"new":5}'])) == [[None, 5]]
 
 
 def test_no_line_is_lost_between_batches(tmp_path: Path, place: Place):
@@ -67,20 +48,6 @@ def test_no_line_is_lost_between_batches(tmp_path: Path, place: Place):
             assert held.put(tmp_path / sort, manifest, manifest) == count + len(gone)
             assert list(held.lines("emissions", "current")) == lines
         assert place.ask(f"select count(*) as n, min(year) as y from {place.view}") == [{"n": count, "y": edition}]
-
-
-@pytest.mark.parametrize("placed", ["duckdb"], indirect=True)
-def test_a_column_that_comes_later_is_added_and_one_of_another_type_is_refused(story: Story, place: Place):
-    filled(story, place, story.first)
-    with closing(opened(place.where)) as held:
-        target = held._target
-        fields = held.manifest["resources"][0]["schema"]["fields"]
-        target.shape("emissions", [*fields, {"name": "later", "type": "integer"}])
-        with pytest.raises(BadFile, match=r"emissions\.year is VARCHAR, and was BIGINT"):
-            target.shape("emissions", [{"name": "year", "type": "string"}])
-    assert place.ask("select distinct later from emissions") == [{"later": None}]
-    with closing(opened(place.where)) as held:
-        assert verify(held).wrong == []
 
 
 @pytest.mark.parametrize("placed", ["duckdb"], indirect=True)

@@ -18,8 +18,9 @@ import pytest
 
 from almanac.bulk.prune import prune
 from almanac.errors import BadFile, Unavailable
+from almanac.partner.folder import MANIFEST
 from almanac.partner.keep import apply, verify
-from almanac.partner.pull import MANIFEST, pull
+from almanac.partner.pull import pull
 from almanac.partner.remote import Remote
 from almanac.partner.said import Resource
 from almanac.partner.targets import opened
@@ -115,7 +116,7 @@ def test_what_another_server_says_leads_nowhere(tmp_path: Path, pointer: bytes, 
 
 def test_who_was_held_before_is_no_way_round_in_circles(tmp_path: Path):
     (tmp_path / "snapshots/1").mkdir(parents=True)
-    (tmp_path / "snapshots/1" / MANIFEST).write_text("{}")
+    (tmp_path / "snapshots/1" / MANIFEST).write_text('{"edition": 1, "resources": []}')
     circle = json.dumps({"edition": 3, "resources": [], "previous": 3, "deltas": [{"since": 2}]}).encode()
     with answering((200, b'{"edition": 3}'), (200, circle)) as address, pytest.raises(BadFile, match="was before it"):
         pull(Remote(address), tmp_path)

@@ -142,7 +142,8 @@ def pull(url: str, folder: Path, key_file: IO[str] | None, *, as_json: bool) -> 
     """Download what FOLDER lacks of the corpus of the Almanac at URL: the newest snapshot, or the deltas that lead to it.
 
     Run it again after it was interrupted, or for what is new: what is whole is not downloaded again, and a file that broke
-    off goes on where it stopped. A store that URL leads to for its files never sees the key.
+    off goes on where it stopped. What was removed or has another size than its manifest says is downloaded again. A store
+    that URL leads to for its files never sees the key.
     """
     from almanac.partner.pull import pull as run
     from almanac.partner.remote import Remote
@@ -154,7 +155,8 @@ def pull(url: str, folder: Path, key_file: IO[str] | None, *, as_json: bool) -> 
         terminal.say_json(pulled)
     else:
         brought = f"{', '.join(pulled.packages)} ({pulled.size} bytes)" if pulled.packages else "nothing new"
-        terminal.say(f"{folder} leads to edition {pulled.edition}: {brought}")
+        gone = f"; {', '.join(pulled.gone)} was spoilt, is offered no more, and went" if pulled.gone else ""
+        terminal.say(f"{folder} leads to edition {pulled.edition}: {brought}{gone}")
 
 
 @bulk.command()
@@ -185,8 +187,12 @@ def apply(folder: Path, copy: str, *, as_json: bool) -> None:
 def verify(copy: str, *, as_json: bool) -> None:
     """Prove that COPY holds what the server has: each file by its digest, and all answers by `state_digest`.
 
-    Exit code 1 if it does not, with the files that differ. `/v1/editions/{n}` has the same digest.
+    Exit code 1 if it does not, with the files that differ. `/v1/editions/{n}` has the same digest. COPY may also be a folder
+    that `pull` made: then each file of its packages is proved by the digest in its manifest.
     """
+    if Path(copy).is_dir():
+        _check(Path(copy), as_json=as_json)
+        return
     from almanac.partner.keep import verify as run
     from almanac.partner.targets import opened
 
@@ -198,9 +204,28 @@ def verify(copy: str, *, as_json: bool) -> None:
         terminal.say(
             f"{held.name} is edition {verified.edition}: {verified.lines} lines, state_digest {verified.state_digest}"
         )
-    if verified.wrong:
-        for one in verified.wrong:
-            terminal.warn(f"{held.name}: {one}")
+    _end(held.name, verified.wrong, "make a new copy: remove this one, and `almanac bulk apply` again")
+
+
+def _check(folder: Path, *, as_json: bool) -> None:
+    from almanac.partner.folder import check
+
+    with terminal.progress() as progress:
+        checked = check(folder, progress)
+    if as_json:
+        terminal.say_json(checked)
+    elif not checked.wrong:
+        terminal.say(f"{folder}: every file is as its manifest says: {', '.join(checked.packages)}")
+    said = [f"{one} is not there, or not as its manifest says" for one in checked.wrong]
+    _end(str(folder), said, "remove these files, and `almanac bulk pull` brings them again")
+
+
+def _end(name: str, wrong: list[str], cure: str) -> None:
+    """Say what is wrong and what helps, and fail, if anything is."""
+    for one in wrong:
+        terminal.warn(f"{name}: {one}")
+    if wrong:
+        terminal.warn(cure)
         sys.exit(terminal.FAILED)
 
 

@@ -15,8 +15,10 @@ from pathlib import Path
 import msgspec
 
 from almanac.errors import BadFile, Unavailable
+from almanac.partner.folder import CURE
 from almanac.partner.target import BATCH, Json, Row, Target
 
+_LINES, _CSV = "application/x-ndjson", "text/csv"
 _BETWEEN = "\x1f"  # sorts before whatever a key holds
 
 
@@ -55,35 +57,41 @@ class Copy:
             if self.edition >= manifest["edition"]:
                 self._target.undo()
                 return 0  # somebody else was faster
-            resources = [one for one in manifest["resources"] if one["mediatype"] == "application/x-ndjson"]
+            resources = [one for one in manifest["resources"] if one["mediatype"] == _LINES]
             self._make_room(resources, whole="deltas" in manifest)
+            for table, said in fields(manifest["resources"]).items():
+                self._target.shape(table, said)
             # What goes, goes first: an id may go from one table and come in another.
             resources.sort(key=lambda one: one["form"] != "deletes")
-            lines = sum(self._resource(package, resource) for resource in resources)
+            lines = sum(self._file(package / resource["path"], resource) for resource in resources)
             self._target.end(manifest["edition"], json.dumps(expected))
-        except BaseException as error:
+        except BaseException:
             with contextlib.suppress(Unavailable):
                 self._target.undo()
-            if isinstance(error, OSError | EOFError | zlib.error | msgspec.DecodeError):
-                raise BadFile(f"{package} cannot be applied: {error}") from error
             raise
         return lines
 
     def _make_room(self, resources: Iterable[Json], *, whole: bool) -> None:
-        """Take out what a package replaces as a whole, and make its columns."""
+        """Take out what a package replaces as a whole."""
         if whole:
             self._target.clear(None)
         for table in {one["table"] for one in resources if one["form"] == "current"} if not whole else ():
             self._target.clear(table)
-        shaped = {one["table"]: one for one in resources if one["form"] != "deletes" and one["row_count"]}
-        for table, resource in shaped.items():
-            self._target.shape(table, resource["schema"]["fields"])
 
-    def _resource(self, package: Path, resource: Json) -> int:
+    def _file(self, file: Path, resource: Json) -> int:
+        try:
+            done = self._resource(file, resource)
+        except (OSError, EOFError, zlib.error, msgspec.DecodeError) as error:
+            raise BadFile(f"{file} cannot be applied: {error}; {CURE}") from error
+        if done != resource["row_count"]:
+            raise BadFile(f"{file} has {done} lines, and the manifest says {resource['row_count']}; {CURE}")
+        return done
+
+    def _resource(self, file: Path, resource: Json) -> int:
         table: str = resource["table"]
         form: str = "current" if resource["form"] == "upserts" else resource["form"]
         done = 0
-        with gzip.open(package / resource["path"]) as lines:
+        with gzip.open(file) as lines:
             while batch := list(itertools.islice(lines, BATCH)):
                 done += len(batch)
                 if done > resource["row_count"]:
@@ -94,14 +102,24 @@ class Copy:
                     continue
                 keys: Sequence[str] = resource["schema"]["primaryKey"]
                 self._target.put(table, form, [_placed(keys, row, line) for row, line in zip(rows, batch, strict=True)])
-        if done != resource["row_count"]:
-            raise BadFile(f"{resource['path']} has {done} lines, and the manifest says {resource['row_count']}")
         return done
+
+    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:
+        """Columns of a table that are not what its lines say."""
+        return self._target.differing(table, fields)
 
     def lines(self, table: str, form: str) -> Iterator[bytes]:
         """The lines of a table as the files have them, in their order."""
         for body in self._target.lines(table, form):
             yield body.encode() + b"\n"
+
+
+def fields(resources: Iterable[Json]) -> dict[str, Sequence[Json]]:
+    """Fields of each table; where it has no lines, and so no schema of lines, those of its CSV, if that is given."""
+    shaped = [one for one in resources if one["form"] != "deletes" and "schema" in one]
+    return {
+        one["table"]: one["schema"]["fields"] for kind in (_CSV, _LINES) for one in shaped if one["mediatype"] == kind
+    }
 
 
 def _placed(keys: Sequence[str], row: Json, line: bytes) -> Row:

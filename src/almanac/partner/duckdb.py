@@ -10,6 +10,8 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from almanac.errors import BadFile, Misconfigured, Unavailable
 from almanac.partner import typed
 from almanac.partner.target import BATCH, Json, Row, quoted
@@ -22,6 +24,7 @@ create table if not exists almanac.state (
 );
 """
 _OWN = tuple(Column(f"_{name}", "VARCHAR", "") for name in ("form", *Row._fields))
+_PLAIN = {"JSON": "VARCHAR"}  # Arrow has a type of its own for JSON
 _MEMORY = "set memory_limit = '500MB'"  # what needs more goes to files beside
 _HOLD = "insert or replace into almanac.state values (1, ?, ?)"
 _TABLES = "select table_name from duckdb_tables() where schema_name = 'almanac' and table_name <> 'state'"
@@ -123,6 +126,27 @@ class Duckdb:
             while rows := found.fetchmany(BATCH):
                 for (body,) in rows:
                     yield body
+
+    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:
+        """Columns with other values than `put` would make of the lines; a batch is looked at at a time."""
+        found: set[str] = set()
+        if table not in self._tables():
+            return found
+        columns = typed.columns(fields)
+        shown = ", ".join(f"cast({quoted(one.name)} as {_PLAIN.get(one.type, one.type)})" for one in columns)
+        for held in self._execute(f"select _body, {shown} from almanac.{quoted(table)}").to_arrow_reader(BATCH):  # noqa: S608
+            lines, *shows = held.columns
+            try:
+                said = list(typed.values(fields, lines.to_pylist()))
+            except msgspec.DecodeError:
+                found.add("_body")  # some line is none any more
+                continue
+            for column, is_, should in zip(columns, shows, said, strict=True):
+                text = column.type == typed.DECIMAL
+                wanted = self._arrow.array(should, self._arrow.string() if text else is_.type)
+                if not is_.equals(wanted.cast(is_.type)):
+                    found.add(column.name)
+        return found
 
     def _tables(self) -> set[str]:
         return {name for (name,) in self._execute(_TABLES).fetchall()}

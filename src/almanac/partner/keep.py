@@ -2,7 +2,6 @@
 
 import hashlib
 import itertools
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from msgspec import Struct
 
 from almanac import digest
 from almanac.errors import BadFile
-from almanac.partner.copy import Copy
-from almanac.partner.pull import MANIFEST, Progress
+from almanac.partner.copy import Copy, fields
+from almanac.partner.folder import CURE, MANIFEST, Progress, document, furthest
 
 Json = dict[str, Any]
 
@@ -39,29 +38,19 @@ def apply(folder: Path, copy: Copy, progress: Progress | None = None) -> Applied
     """Apply packages until the copy holds the newest edition that they lead to. Errors: BadFile if none leads anywhere."""
     done: list[str] = []
     lines = 0
-    while (place := _next(folder, copy.edition)) is not None:
-        package = folder / place
-        manifest = json.loads((package / MANIFEST).read_bytes())
-        noted = folder / f"expected/{manifest['edition']}.json"
-        expected = json.loads(noted.read_bytes()) if place.startswith("deltas") and noted.exists() else manifest
-        lines += copy.put(package, manifest, expected)
-        done.append(place)
+    while (package := furthest(folder, copy.edition)) is not None:
+        manifest = document(folder / package.place / MANIFEST, Json)
+        if manifest.get("edition") != package.to:
+            raise BadFile(f"{folder / package.place / MANIFEST} is of another edition; {CURE}")
+        noted = folder / f"expected/{package.to}.json"
+        expected = document(noted, Json) if package.since and noted.exists() else manifest
+        lines += copy.put(folder / package.place, manifest, expected)
+        done.append(package.place)
         if progress:
             progress("packages", len(done), len(done))
     if not copy.edition:
         raise BadFile(f"{folder} holds no package; `almanac bulk pull` brings one")
     return Applied(edition=copy.edition, packages=done, lines=lines)
-
-
-def _next(folder: Path, held: int) -> str | None:
-    """The package that leads furthest from an edition; a delta rather than a snapshot where both lead there."""
-    deltas = [(path.parent.name.partition("-"), path.parent.name) for path in folder.glob(f"deltas/[0-9]*/{MANIFEST}")]
-    snapshots = [path.parent.name for path in folder.glob(f"snapshots/[0-9]*/{MANIFEST}")]
-    found = [
-        *((int(to), True, f"deltas/{name}") for (since, _, to), name in deltas if int(since) <= held < int(to)),
-        *((int(name), False, f"snapshots/{name}") for name in snapshots if int(name) > held),
-    ]
-    return max(found)[2] if found else None
 
 
 def verify(copy: Copy, progress: Progress | None = None) -> Verified:
@@ -77,11 +66,16 @@ def verify(copy: Copy, progress: Progress | None = None) -> Verified:
                 held, sha256 = _content(itertools.islice(found, part["row_count"]))
                 lines += held
                 if f"sha256:{sha256}" != part["content_hash"]:
-                    wrong.append(f"{part['path']}: {held} of {part['row_count']} lines are there, or one differs")
+                    whole = held == part["row_count"]
+                    said = "a line differs" if whole else f"{held} of {part['row_count']} lines are there"
+                    wrong.append(f"{part['path']}: {said}")
             if (more := sum(1 for _ in found)) > 0:
                 wrong.append(f"{table} {form}: {more} lines too many")
             if progress:
                 progress("lines", lines, 0)
+    for table, said in fields(resources).items():
+        differing = sorted(copy.differing(table, said))
+        wrong += [f"{table}: column {column} is not what the lines say" for column in differing]
     state = _state(copy, dict.fromkeys(one["table"] for one in resources))
     if state != expected["state_digest"]:
         wrong.append(f"state_digest: the copy has {state}, the server {expected['state_digest']}")

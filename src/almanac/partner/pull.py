@@ -1,31 +1,25 @@
 """Packages into a folder: the newest snapshot first, then the deltas that lead from what is there to what is new.
 
-The folder has the layout of the server's own, so it can be served or pulled from again.
+A pull leaves a folder whose packages lead from nothing to the newest; files that are missing or have another size come again.
 """
 
-import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from almanac.errors import BadFile, NotFound
+from almanac.partner.folder import MANIFEST, Package, Progress, editions, packages, right, wrong
 from almanac.partner.remote import Remote
 from almanac.partner.said import Manifest, Pointer
 
-Json = dict[str, Any]
-Progress = Callable[[str, int, int], None]
-
-MANIFEST = "datapackage.json"
-
 
 class Pulled(Struct, frozen=True, kw_only=True):
-    """What a pull brought: packages by name, and bytes downloaded."""
+    """What a pull brought: packages by name, and bytes downloaded. `gone`: spoilt ones that the server has no more."""
 
     edition: int
     packages: list[str]
+    gone: list[str]
     size: int
 
 
@@ -34,6 +28,9 @@ def pull(remote: Remote, folder: Path, progress: Progress | None = None) -> Pull
     newest = remote.described("latest.json", Pointer)[0].edition
     said, content = _manifest(remote, f"snapshots/{newest}", newest)
     work = _Pull(remote, folder, progress)
+    for package in packages(folder):
+        if wrong(folder / package.place, by_digest=False):
+            work.again(package)
     held = editions(folder)
     path = _path(remote, said, max(held)) if held and max(held) < newest else [] if newest in held else None
     if path is None:
@@ -41,15 +38,11 @@ def pull(remote: Remote, folder: Path, progress: Progress | None = None) -> Pull
     else:
         for since, to in path:
             place = f"deltas/{since}-{to}"
-            work.package(place, *_manifest(remote, place, to))
+            if not (folder / place).exists():
+                work.package(place, *_manifest(remote, place, to))
         # What the copy must then be, resource by resource: `verify` reads it.
         work.note(f"expected/{newest}.json", content)
-    return Pulled(edition=newest, packages=work.packages, size=work.size)
-
-
-def editions(folder: Path) -> list[int]:
-    """Editions that the packages of a folder lead to."""
-    return [int(path.parent.name.rpartition("-")[2]) for path in folder.glob(f"*/[0-9]*/{MANIFEST}")]
+    return Pulled(edition=newest, packages=work.packages, gone=work.gone, size=work.size)
 
 
 def _path(remote: Remote, manifest: Manifest, held: int) -> list[tuple[int, int]] | None:
@@ -71,7 +64,7 @@ def _path(remote: Remote, manifest: Manifest, held: int) -> list[tuple[int, int]
     return None  # the chain steps over the edition that is held
 
 
-def _manifest(remote: Remote, place: str, edition: int) -> tuple[Manifest, Json]:
+def _manifest(remote: Remote, place: str, edition: int) -> tuple[Manifest, bytes]:
     said, content = remote.described(f"{place}/{MANIFEST}", Manifest)
     if said.edition != edition:
         raise BadFile(f"the manifest of {place} is of edition {said.edition}")
@@ -84,34 +77,42 @@ class _Pull:
     def __init__(self, remote: Remote, folder: Path, progress: Progress | None) -> None:
         self._remote, self._folder, self._progress = remote, folder, progress
         self.packages: list[str] = []
+        self.gone: list[str] = []
         self.size = 0
 
-    def package(self, place: str, said: Manifest, content: Json) -> None:
-        """Download the lines of a package; its manifest is written last, so that what has one is whole."""
+    def again(self, package: Package) -> None:
+        """Make a package whole, or take it away if the server has it no more."""
+        try:
+            said, content = _manifest(self._remote, package.place, package.to)
+        except NotFound:
+            shutil.rmtree(self._folder / package.place)
+            self.gone.append(package.place)
+        else:
+            self.package(package.place, said, content)
+
+    def package(self, place: str, said: Manifest, content: bytes) -> None:
+        """Download the lines of a package that are not there; a new one gets its name when it is whole."""
         target = self._folder / place
-        work = target.with_name(f".{target.name}")
+        work = target if target.exists() else target.with_name(f".{target.name}")
         work.mkdir(parents=True, exist_ok=True)
-        wanted = [one for one in said.resources if one.mediatype == "application/x-ndjson"]
-        total, done = sum(one.bytes for one in wanted), 0
-        for resource in wanted:
+        total, done = sum(one.bytes for one in said.lines), 0
+        for resource in said.lines:
             name = resource.path
-            if not (work / name).exists():
+            if not right(work / name, resource, by_digest=True):
                 self._remote.file(f"{place}/{name}", work / name, resource, self._count)
             done += resource.bytes
             if self._progress:
                 self._progress(place, done, total)
-        (work / MANIFEST).write_bytes(json.dumps(content, ensure_ascii=False).encode())
-        if target.exists():
-            shutil.rmtree(target)
+        (work / MANIFEST).write_bytes(content)
         work.replace(target)
         self.packages.append(place)
 
-    def note(self, place: str, manifest: Json) -> None:
+    def note(self, place: str, manifest: bytes) -> None:
         """Keep a manifest without its files."""
         target = self._folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}")
-        part.write_bytes(json.dumps(manifest, ensure_ascii=False).encode())
+        part.write_bytes(manifest)
         part.replace(target)
 
     def _count(self, size: int) -> None:

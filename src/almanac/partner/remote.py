@@ -2,7 +2,6 @@
 
 import hashlib
 import http.client
-import json
 import os
 import time
 import urllib.error
@@ -16,7 +15,6 @@ import msgspec
 from almanac.errors import BadFile, NotFound, Unavailable
 from almanac.partner.said import Resource
 
-Json = dict[str, Any]
 Count = Callable[[int], None]
 Found = TypeVar("Found")
 Said = TypeVar("Said")
@@ -47,14 +45,14 @@ class Remote:
             raise BadFile(f"{self._base}/{path} is larger than {_DOCUMENT_BYTES} bytes")
         return content
 
-    def described(self, path: str, shape: type[Said]) -> tuple[Said, Json]:
-        """A document in JSON (the pointer, a manifest): what of it is looked at, and all of it.
+    def described(self, path: str, shape: type[Said]) -> tuple[Said, bytes]:
+        """A document in JSON (the pointer, a manifest): what of it is looked at, and all of it as it came.
 
         Errors: as `document`; BadFile if it is something else.
         """
         content = self.document(path)
         try:
-            return msgspec.json.decode(content, type=shape), json.loads(content)
+            return msgspec.json.decode(content, type=shape), content
         except ValueError as error:
             raise BadFile(f"{self._base}/{path} is not what it should be: {error}") from error
 

@@ -38,3 +38,8 @@ class Manifest(Struct, frozen=True):
     resources: list[Resource]
     previous: Edition | None = None
     deltas: list[Step] = []
+
+    @property
+    def lines(self) -> list[Resource]:
+        """The files that a copy needs."""
+        return [one for one in self.resources if one.mediatype == "application/x-ndjson"]

@@ -89,6 +89,10 @@ class Sqlite:
             for (body,) in rows:
                 yield body
 
+    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:  # noqa: ARG002
+        """None: views read the lines."""
+        return set()
+
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         with self._told():
             self._sqlite.execute(statement, values)

@@ -69,6 +69,10 @@ class Target(Protocol):
         """Lines by their place."""
         ...
 
+    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:
+        """Columns that are not what the lines say; none where they are read from the lines when asked for."""
+        ...
+
 
 def quoted(name: str) -> str:
     """A name in SQL. Errors: BadFile if it is none that a manifest of ours has."""
