@@ -7,7 +7,6 @@ is held against it gives the same rows: NDJSON as they are served, CSV with the 
 """
 
 import argparse
-import asyncio
 import json
 import os
 import random
@@ -28,6 +27,7 @@ from almanac.bulk import parquet, rows
 from almanac.bulk.export import ENDINGS
 from almanac.bulk.sink import Sink
 from almanac.columns import of_kind
+from almanac.commands import terminal
 from almanac.kinds import KINDS
 from almanac.store import embedded
 from almanac.store.db import READER, connect
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--part", help=argparse.SUPPRESS, nargs=3)
     given = parser.parse_args()
     if given.part:
-        asyncio.run(_part(*given.part))
+        terminal.run(_part(*given.part))
         return
     print(json.dumps(machine.described()))
     with embedded.postgres(given.state.resolve()) as postgres, tempfile.TemporaryDirectory() as folder:

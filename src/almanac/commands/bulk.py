@@ -55,7 +55,7 @@ def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
     ALMANAC_BULK_KEEP_DAYS is set, what `prune` would remove goes. Needs the extra `bulk`. Without ALMANAC_DATABASE_URL: the
     PostgreSQL in .almanac.
     """
-    from almanac.bulk.snapshot import snapshot as run
+    from almanac.bulk.snapshot import snapshot as make
     from almanac.kinds import KINDS
 
     settings = terminal.settings()
@@ -63,7 +63,7 @@ def snapshot(edition: int | None, out: Path | None, *, as_json: bool) -> None:
     try:
         with terminal.database(settings, only_read=True) as address, terminal.progress() as progress:
             keep = settings.bulk_keep_days
-            made = asyncio.run(run(address, place, KINDS, edition=edition, keep_days=keep, progress=progress))
+            made = terminal.run(make(address, place, KINDS, edition=edition, keep_days=keep, progress=progress))
     except OSError as error:
         raise Unavailable(f"{place.name} cannot be written: {error.strerror}; what was published stands") from error
     if as_json:

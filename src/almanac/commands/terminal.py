@@ -3,8 +3,8 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Generator
-from typing import Any
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -17,6 +17,7 @@ STOPPED = 130
 _SHOWN = 20
 FAILED = 1
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
@@ -68,6 +69,17 @@ def _line(text: str) -> str:
     return "".join(one if one.isprintable() else "?" for one in text)
 
 
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end what talks to PostgreSQL: on uvloop, which takes in what is copied out in half the processor time."""
+    import asyncio
+
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
 @contextlib.contextmanager
 def database(found: Settings, *, only_read: bool = False) -> Generator[str]:
     """URL to write to or only to read from: the one set, or the PostgreSQL of the state folder, migrated and started."""
@@ -81,7 +93,7 @@ def database(found: Settings, *, only_read: bool = False) -> Generator[str]:
 
     if not found.state_path.exists():
         where = f"a new database is made in {_line(str(found.state_path))}"
-        click.echo(f"almanac: {where}; set ALMANAC_DATABASE_URL, or go where `almanac up` runs, for another", err=True)
+        warn(f"{where}; set ALMANAC_DATABASE_URL, or go where `almanac up` runs, for another")
     with embedded.postgres(found.state_path, reuse=True) as server:
         asyncio.run(migrate(server.url))
         yield server.url
