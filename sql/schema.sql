@@ -140,8 +140,10 @@ CREATE FUNCTION public.change_file(at_edition integer, since integer, only_curre
             from change c
            where c.kind = of_kind and c.edition <= at_edition
              and (c.company_id, c.disclosure_id, c.version) >= (from_company, from_id, from_version)
-             and (since = 0 or c.disclosure_id = any (array(
-                   select distinct n.disclosure_id from change n where n.edition > since and n.edition <= at_edition)))
+             and (only_current or c.edition > since)
+             and (since = 0 or not only_current or c.disclosure_id = any (array(
+                   select distinct n.disclosure_id from change n
+                    where n.kind = of_kind and n.edition > since and n.edition <= at_edition)))
            order by c.company_id, c.disclosure_id, case when only_current then 0 else c.version end,
                     case when only_current then c.known_from end desc, case when only_current then c.seq end desc) v
    where v.edition > since and (not only_current or v.op <> 'withdraw')

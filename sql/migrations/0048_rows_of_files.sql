@@ -10,8 +10,10 @@ returns setof change language sql stable as $$
             from change c
            where c.kind = of_kind and c.edition <= at_edition
              and (c.company_id, c.disclosure_id, c.version) >= (from_company, from_id, from_version)
-             and (since = 0 or c.disclosure_id = any (array(
-                   select distinct n.disclosure_id from change n where n.edition > since and n.edition <= at_edition)))
+             and (only_current or c.edition > since)
+             and (since = 0 or not only_current or c.disclosure_id = any (array(
+                   select distinct n.disclosure_id from change n
+                    where n.kind = of_kind and n.edition > since and n.edition <= at_edition)))
            order by c.company_id, c.disclosure_id, case when only_current then 0 else c.version end,
                     case when only_current then c.known_from end desc, case when only_current then c.seq end desc) v
    where v.edition > since and (not only_current or v.op <> 'withdraw')
@@ -53,18 +55,17 @@ begin
   perform add_file_rows(kind_table);
 end $$;
 
--- Publishing waits while the indexes are made, reading does not; what takes the tables whole comes last and takes no time.
+-- Publishing waits its turn while the indexes are made; reading goes on.
+select pg_advisory_xact_lock(7018351);
 do $$
 declare
-  one record;
-  found constant text :=
-    $q$select conrelid::regclass as kind_table, conname from pg_constraint
-        where contype = 'u' and conname like '%\_disclosure\_id\_version\_key' and conrelid <> 'change'::regclass$q$;
+  kind_table text;
 begin
-  for one in execute found loop
-    perform add_file_rows(one.kind_table::text);
-  end loop;
-  for one in execute found loop
-    execute format('alter table %s drop constraint %I', one.kind_table, one.conname);
+  for kind_table in
+    select c.relname from pg_constraint k join pg_class c on c.oid = k.conrelid
+     where k.contype = 'u' and k.connamespace = 'public'::regnamespace and k.conname = c.relname || '_disclosure_id_version_key'
+       and c.relname <> 'change'
+  loop
+    perform add_file_rows(kind_table);
   end loop;
 end $$;

@@ -1,12 +1,17 @@
 """The change feed: dense, in order of commit, and the same however it is read."""
 
 import hashlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import msgspec
 import pytest
 from msgspec import Raw
 
 from almanac import digest
+from tests.api.batches import emission, put
 from tests.client import Client
 
 
@@ -42,21 +47,44 @@ def test_it_ends_with_the_newest_edition_and_says_so(api: Client):
     assert page["meta"]["next_after"] == newest["last_seq"] - 1
 
 
-@pytest.mark.parametrize("time", ["", "&wait=5", "&edition=1"])
-def test_a_place_ahead_of_all_changes_is_no_end_that_was_reached(api: Client, time: str):
+AHEAD = ["/v1/changes?{}", "/v1/changes?wait=1&{}", "/v1/changes?edition=1&{}", "/v1/changes/stream?{}"]
+
+
+@pytest.mark.parametrize("url", AHEAD)
+def test_a_place_ahead_of_all_changes_is_no_end_that_was_reached(
+    serve: Callable[..., Client], corpus_database: str, url: str
+):
     """Whoever has one follows another Almanac, or a server that is ahead of this one: up to date would be a lie."""
+    api = serve(corpus_database, wait_max_ms="1000")
     last = api.data("/v1/editions?limit=1")[0]["last_seq"]
     assert api.get(f"/v1/changes?after={last}").json()["meta"]["up_to_date"] is True
-    for path, id_ in (("/v1/changes", None), ("/v1/changes/stream", None), ("/v1/changes/stream", str(last + 1))):
-        if path.endswith("stream") and time:
-            continue
-        at = f"{path}?after={0 if id_ else last + 1}{time}"
-        answer = api.get(at, **({"Last_Event_ID": id_} if id_ else {}))
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1"), at
-        assert answer.json()["type"] == "/problems/edition-not-here"
-        (error,) = answer.json()["errors"]
-        assert (error["parameter"], error["value"]) == ("after", str(last + 1))
-        assert error["detail"] == f"is ahead of the newest change here, {last}"
+    answer = api.get(url.format(f"after={last + 1}"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["type"] == "/problems/edition-not-here"
+    (error,) = answer.json()["errors"]
+    assert (error["parameter"], error["value"]) == ("after", str(last + 1))
+    assert error["detail"] == f"is ahead of the newest change here, {last}"
+    assert api.get(f"/v1/changes?wait=1&edition=1&after={last + 1}").status_code == 409
+    assert api.get(f"/v1/changes?edition=9999&after={last + 1}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/changes?limit=1&after=1", "/v1/changes/stream?after=1"])
+def test_a_place_that_this_server_is_about_to_hear_of_is_waited_for(
+    serve: Callable[..., Client], empty_database: str, path: str
+):
+    """As one that was told of it by a server that is a moment ahead."""
+    api = serve(empty_database, wait_max_ms="20000")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(_status, api, path)
+        time.sleep(0.5)
+        assert not asked.done()
+        put(empty_database, emission("invented-late", 2020, 1))
+        assert asked.result(10) == 200
+
+
+def _status(api: Client, path: str) -> int:
+    with httpx.stream("GET", f"{api.base}{path}", timeout=20) as answer:
+        return answer.status_code
 
 
 def test_versions_of_each_disclosure_count_up_from_one(api: Client):

@@ -203,6 +203,26 @@ async def test_parts_together_are_the_whole(published: Published, tmp_path: Path
         assert found == lines(home(published), f"{table}-{form}-0001")
 
 
+async def test_parts_of_a_delta_together_are_the_whole(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rows, "PART_ROWS", 3)
+    for edition in (published.first, published.newest):
+        await snapshot(published.url, BulkFolder(tmp_path), KINDS, edition=edition)
+    span = f"deltas/{published.first}-{published.newest}"
+    made = json.loads((tmp_path / span / "datapackage.json").read_bytes())["resources"]
+    several = set[str]()
+    for form in ("upserts", "versions", "deletes"):
+        names = [
+            one["name"].removesuffix("-ndjson") for one in made if (one["table"], one["form"]) == ("emissions", form)
+        ]
+        found = [lines(tmp_path / span, name) for name in names]
+        assert [len(one) for one in found[:-1]] == [3] * (len(found) - 1)
+        assert [line for one in found for line in one] == lines(published.folder.root / span, f"emissions-{form}-0001")
+        several |= {form} if len(found) > 2 else set()
+    assert several >= {"upserts", "versions"}
+
+
 async def test_what_is_not_published_cannot_be_written(empty_database: str, published: Published, tmp_path: Path):
     with pytest.raises(NotFound):
         await snapshot(empty_database, BulkFolder(tmp_path), KINDS)

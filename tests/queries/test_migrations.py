@@ -10,10 +10,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from almanac.errors import Misconfigured
+from almanac.errors import Misconfigured, Unavailable
 from almanac.store import migrate as migrating
 from almanac.store.db import Connection, connect
-from almanac.store.migrate import _OUTSIDE, _index, files, migrate
+from almanac.store.migrate import _INDEX, _OUTSIDE, files, migrate
 from tests.conftest import ROOT, Servers, _admin
 
 pytestmark = pytest.mark.anyio
@@ -121,10 +121,31 @@ async def test_an_index_that_a_stopped_run_left_is_made_anew(blank: str, folder:
     assert valid["indisvalid"]
 
 
-@pytest.mark.parametrize("path", [path for path in files() if path.read_text("utf-8").startswith(_OUTSIDE)])
-def test_outside_a_transaction_is_one_index_and_nothing_else(path: Path):
-    statement = re.sub(r"^--.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE)
-    assert re.fullmatch(rf"create index concurrently {_index(statement)} on [^;]+;\n", statement)
+ALONE = {path.name: text for path in files() if (text := path.read_text("utf-8")).startswith(_OUTSIDE)}
+
+
+@pytest.mark.parametrize("text", ALONE.values(), ids=ALONE)
+async def test_outside_a_transaction_is_one_index_or_what_may_be_begun_again(blank: str, text: str):
+    statement = re.sub(r"^--.*\n", "", text, flags=re.MULTILINE)
+    for name in _INDEX.findall(statement):
+        assert re.fullmatch(rf"create index concurrently {name} on [^;]+;\n", statement)
+        return
+    await migrate(blank)
+    connection = await connect(blank)
+    await connection.execute(statement)
+    await connection.close()
+
+
+async def test_a_migration_behind_a_long_read_gives_up_soon_and_says_so(blank: str, folder: Path):
+    await migrate(blank)
+    (folder / "0999_more.sql").write_text("-- A column more.\nalter table award add column more text;\n", "utf-8")
+    reader = await connect(blank)
+    async with reader.transaction():
+        await reader.fetch("select from award")
+        with pytest.raises(Unavailable, match="run it again"):
+            await migrate(blank)
+    assert await migrate(blank) == ["0999_more.sql"]
+    await reader.close()
 
 
 async def test_a_migration_of_a_newer_release_is_refused(blank: str, folder: Path):

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 import re
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -186,3 +187,66 @@ async def test_what_is_planned_once_reads_by_index_whatever_the_values(planner: 
     read = seq_scans(list(nodes(json.loads(text)[0]["Plan"])))
     # Small tables, of which a few pages are all there is.
     assert set(read) <= {"metric", "edition", "edition_state", "api_key", "company", "source"}
+
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize("current", [False, True])
+async def test_files_of_the_corpus_are_read_in_their_order(planner: Connection, current: bool):
+    """No version is sorted among those of another disclosure, none is looked up by its place, and a part begins at its row."""
+    await planner.execute(QUERIES["bulk/session"])
+    begin = ("", uuid.UUID(NOBODY), 0)
+    edition = await planner.fetchval("select max(edition) from edition")
+    plans = {
+        "change_file": await explain(planner, QUERIES["bulk/lines"], edition, 0, current, "emissions", *begin, 5000),
+        "emission_company_id_disclosure_id_version_idx": await explain(
+            planner, QUERIES["emissions/flat"], edition, current, *begin, 5000
+        ),
+    }
+    for index, plan in plans.items():
+        assert {node["Index Name"] for node in plan if "Index Name" in node} == {index}
+        assert seq_scans(plan) in ([], ["source"])
+        assert [node for node in plan if node["Node Type"] == "Sort"] == []
+        (scan,) = [node for node in plan if node.get("Index Name") == index]
+        assert "ROW(" in scan["Index Cond"]
+        assert scan["Actual Rows"] < 7000, "a part reads a part"
+
+
+async def test_where_parts_begin_is_found_in_an_index_alone(planner: Connection):
+    await planner.execute(QUERIES["bulk/session"])
+    edition = await planner.fetchval("select max(edition) from edition")
+    plan = await explain(planner, QUERIES["bulk/parts"], edition, 0, False, "emissions", 5000)
+    assert "Index Only Scan" in {node["Node Type"] for node in plan}
+    assert seq_scans(plan) in ([], ["source"])
+
+
+MORE = (
+    """
+    insert into edition (edition, published_at, publisher, versions, last_seq, known_to)
+    values (2, now(), 'tests', 20, 20020, '2023-05-01')
+    """,
+    """
+    insert into change
+    select 20000 + seq, 2, kind, disclosure_id, 2, 'restate', company_id, known_from, natural_key, source_id, content_hash, '{}',
+           body
+      from change where seq <= 20
+    """,
+)
+
+
+@pytest.mark.parametrize("current", [False, True])
+async def test_a_delta_reads_what_it_holds(many: str, current: bool):
+    owner = await connect(many)
+    turn = owner.transaction()
+    await turn.start()
+    for statement in (*MORE, QUERIES["bulk/session"]):
+        await owner.execute(statement)
+    begin = ("", uuid.UUID(NOBODY), 0)
+    plan = await explain(owner, QUERIES["bulk/lines"], 2, 1, current, "emissions", *begin, 5000)
+    await turn.rollback()
+    await owner.close()
+    assert "change" not in seq_scans(plan)
+    assert plan[0]["Actual Rows"] == 20
+    read = [node["Actual Rows"] * node["Actual Loops"] for node in plan if node.get("Relation Name") == "change"]
+    assert max(read) <= 2 * 20, "the versions of what was touched"

@@ -53,13 +53,18 @@ async def parts(connection: Connection, kind: Kind, span: Span) -> list[First]:
 async def lines(connection: Connection, kind: Kind, span: Span, first: First, put: Put) -> None:
     """Put the versions of a part as served, one a line, in blocks."""
     args = (*_of(span), kind.name, first.company, first.id, first.version, PART_ROWS)
+    given = 0
 
     async def give(data: bytes) -> None:
+        nonlocal given
         # PostgreSQL's text form escapes line ends, which JSON has none of, and backslashes.
         whole = data.replace(rb"\\", b"\\")
-        await put(Block(whole, whole.count(b"\n")))
+        block = Block(whole, whole.count(b"\n"))
+        given += block.rows
+        await put(block)
 
-    await _copied(connection, "bulk/lines", args, "text", give)
+    copied = await _copied(connection, "bulk/lines", args, "text", give)
+    assert given == copied, f"{copied} versions were copied out as {given} lines"
 
 
 async def cells(connection: Connection, kind: Kind, span: Span, first: First, put: Put) -> None:

@@ -61,7 +61,7 @@ async def make(means: Means, job: Job, scratch: Path, progress: Progress) -> Wri
     Errors: NotFound if the edition is not here; AnswerTooLarge for a spreadsheet that cannot hold it; TooLarge;
     Misconfigured for Parquet without pyarrow; OSError where the disk is full.
     """
-    await means.reader.execute(QUERIES["bulk/session"])
+    await means.reader.execute(QUERIES["exports/session"])
     async with means.reader.transaction(isolation="repeatable_read", readonly=True):
         return await _Making(means, job, scratch, progress).run()
 

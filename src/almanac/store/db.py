@@ -23,6 +23,7 @@ else:
 Record = asyncpg.Record
 Refusal = asyncpg.PostgresError
 LackingPrivilege = asyncpg.InsufficientPrivilegeError
+LockedOut = asyncpg.LockNotAvailableError
 
 READER = "almanac_reader"
 PUBLISHER = "almanac_publisher"

@@ -66,6 +66,11 @@ class Editions:
         return len(self._published_at)
 
     @property
+    def last_seq(self) -> int:
+        """The newest change; 0 before the first publish."""
+        return self._last_seq[-1] if self._last_seq else 0
+
+    @property
     def told(self) -> int:
         """The newest edition that a worker of this server has answered from."""
         return max(self.newest, self._told.newest)
@@ -148,6 +153,11 @@ class Editions:
     async def reached(self, edition: int) -> None:
         """Wait until an edition is here, for ever if need be."""
         while self.newest < edition:
+            await self._arrived.wait()
+
+    async def holding(self, seq: int) -> None:
+        """Wait until a change is here, for ever if need be."""
+        while self.last_seq < seq:
             await self._arrived.wait()
 
     def bringing(self, seq: int) -> At | None:

@@ -11,9 +11,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from almanac.errors import Misconfigured
+from almanac.errors import Misconfigured, Unavailable
 from almanac.store import state_digest
-from almanac.store.db import Connection, LackingPrivilege, connect
+from almanac.store.db import Connection, LackingPrivilege, LockedOut, connect
 from almanac.store.queries import QUERIES, folder
 
 _LOCK = 0x616C6D616E6163  # "almanac"
@@ -33,7 +33,8 @@ create table if not exists schema_migration (
 async def migrate(database_url: str) -> list[str]:
     """Apply what is missing and load the vocabulary; names of the files applied.
 
-    Errors: Misconfigured if an applied file was edited or is gone; Unavailable without PostgreSQL.
+    Errors: Misconfigured if an applied file was edited or is gone; Unavailable without PostgreSQL, or while
+    others read or write for long.
     """
     connection = await connect(database_url)
     try:
@@ -49,6 +50,10 @@ async def migrate(database_url: str) -> list[str]:
         await state_digest.extend(connection, head["edition"] if head else 0)
     except LackingPrivilege as error:
         raise Misconfigured(f"the login that migrates needs the right to create roles and tables: {error}") from error
+    except LockedOut as error:
+        raise Unavailable(
+            "a migration waits for a long read or a publish, such as an export; run it again later"
+        ) from error
     else:
         return applied
     finally:
@@ -90,18 +95,13 @@ async def _apply(connection: Connection, path: Path, known: Mapping[int, bytes])
 
     if text.startswith(_OUTSIDE):
         # A run that was stopped may have left the index, whole or not, and no word of it.
-        await connection.execute(await connection.fetchval(QUERIES["migrations/unmade"], _index(text)))
+        for name in _INDEX.findall(text):
+            await connection.execute(await connection.fetchval(QUERIES["migrations/unmade"], name))
         await run()
     else:
         async with connection.transaction():
             await run()
     return True
-
-
-def _index(text: str) -> str:
-    """The one index that a file outside a transaction makes: nothing else could be begun again after it was stopped."""
-    (name,) = _INDEX.findall(text)
-    return name
 
 
 async def _load_metrics(connection: Connection) -> None:

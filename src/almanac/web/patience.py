@@ -10,7 +10,7 @@ from almanac.store.editions import At, Editions
 from almanac.web.held import Asker, Waiting
 
 # How long an edition that was published elsewhere may take to get here.
-_EDITION_S = 2.0
+EDITION_S = 2.0
 
 
 async def arrived(editions: Editions, waiting: Waiting, wanted: int, asker: Asker) -> None:
@@ -18,17 +18,18 @@ async def arrived(editions: Editions, waiting: Waiting, wanted: int, asker: Aske
     if editions.newest < wanted:
         await editions.refresh()
     if editions.newest < wanted:
-        await waiting.hold(editions.reached(wanted), _EDITION_S, asker)
+        await waiting.hold(editions.reached(wanted), EDITION_S, asker)
     if editions.newest < wanted:
         raise EditionNotHere(f"Edition {wanted} is not here yet; the newest is {editions.newest}.")
 
 
-async def here(editions: Editions, after: int) -> None:
-    """See that a place in the feed is one. Errors: EditionNotHere if it is ahead of all that is published; Unavailable."""
-    if (last := editions.at(None, None, None).last_seq) < after:
+async def here(editions: Editions, waiting: Waiting, after: int, most_s: float, asker: Asker) -> None:
+    """Wait until a place in the feed is one. Errors: EditionNotHere if it does not come in time; Unavailable."""
+    if editions.last_seq < after:
         await editions.refresh()
-        last = editions.at(None, None, None).last_seq
-    if last < after:
+    if editions.last_seq < after:
+        await waiting.hold(editions.holding(after), most_s, asker)
+    if (last := editions.last_seq) < after:
         fault = Fault(parameter="after", value=str(after), detail=f"is ahead of the newest change here, {last}")
         raise EditionNotHere("This server is behind, or the place is one of another Almanac.", [fault])
 
@@ -42,7 +43,7 @@ async def news(database: Database, editions: Editions, waiting: Waiting, query: 
     if named:
         faults = [Fault(parameter=name, detail="leave it out to wait: what it names never changes") for name in named]
         raise Conflicting("`wait` waits for what is published next, and the time that was given is past.", faults)
-    if editions.at(None, None, None).last_seq > query.after and not _chooses(query):
+    if editions.last_seq > query.after and not _chooses(query):
         return
     await waiting.hold(_news(database, editions, waiting, query), query.wait, asker)
 

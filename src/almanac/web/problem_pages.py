@@ -53,7 +53,7 @@ REMEDIES = {
     "unavailable": "Wait as long as `Retry-After` says and ask again. Answers that are cached come all the same.",
     "edition-not-here": (
         "Ask again after `Retry-After`: what was just published may take a moment to reach every server. If it stays so, no "
-        "such edition was published; `/v1/editions` lists them."
+        "such edition or change was published here; `/v1/editions` lists them. A copy that follows another Almanac begins anew."
     ),
     "too-slow": "Narrow the request, for example by `company` or `year`, or ask again after `Retry-After`.",
 }

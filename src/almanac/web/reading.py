@@ -16,7 +16,7 @@ from almanac.web.address import Address, given, path_of
 from almanac.web.held import Asker, Waiting
 from almanac.web.operation import Operation
 from almanac.web.params import parse_path, parse_query
-from almanac.web.patience import arrived, here, news
+from almanac.web.patience import EDITION_S, arrived, here, news
 from almanac.web.represent import CSV, JSON, Representation, choose, quality
 
 
@@ -114,10 +114,11 @@ async def _patient(service: Service, query: Any, asker: Asker) -> None:
     wanted = getattr(query, "min_edition", UNSET)
     if wanted is not UNSET:
         await arrived(service.editions, service.waiting, wanted, asker)
-    if after := getattr(query, "after", 0):
-        await here(service.editions, after)
     if getattr(query, "wait", 0):
         await news(service.database, service.editions, service.waiting, query, asker)
+    if (after := getattr(query, "after", 0)) > service.editions.last_seq:
+        await resolved(service.editions, query)  # a fault that stays is told before what may yet come
+        await here(service.editions, service.waiting, after, 0 if query.wait else EDITION_S, asker)
 
 
 async def resolved(editions: Editions, query: Any) -> tuple[At, int | None]:

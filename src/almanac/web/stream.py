@@ -16,7 +16,7 @@ from msgspec import Struct
 from almanac.errors import AlmanacError, NotFound
 from almanac.store.db import Record
 from almanac.store.editions import At
-from almanac.web.held import first
+from almanac.web.held import Asker, first
 from almanac.web.patience import here
 from almanac.web.reading import Service
 
@@ -34,6 +34,8 @@ _KEEP_ALIVE_S = 15.0
 # As long as the caller has to take in a page; and, when the process ends, the last word.
 _SLOW_S = 20.0
 _LAST_WORD_S = 1.0
+# Browsers that are refused do not come again: a server that is behind is given time before it says so.
+_BEHIND_S = 30.0
 
 Page = tuple[At, Sequence[Record]]
 
@@ -67,7 +69,8 @@ class Stream(ASGIResponse):
         """Send it. Errors, before anything is sent: EditionNotHere, Unavailable, TooSlow, NotFound."""
         waiting = self._service.waiting
         with waiting.streaming(scope["state"]["caller"]):
-            await here(self._service.editions, self._chosen.after)
+            asker = Asker(scope["state"]["caller"], receive)
+            await here(self._service.editions, waiting, self._chosen.after, _BEHIND_S, asker)
             follower = _Follower(self._service, self._chosen, send)
             begun = await follower.page()
             await send({"type": "http.response.start", "status": 200, "headers": list(_HEAD)})
