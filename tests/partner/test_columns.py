@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from almanac import digest
-from almanac.errors import BadFile
+from almanac.errors import BadFile, Unavailable
 from almanac.partner import typed
 from almanac.partner.folder import MANIFEST
 from almanac.partner.keep import verify
@@ -50,6 +50,43 @@ def test_a_column_that_comes_later_is_added_and_one_of_another_type_is_refused(s
     assert place.ask("select distinct later from emissions") == [{"later": None}]
     with closing(opened(place.where)) as held:
         assert verify(held).wrong == []
+
+
+@pytest.mark.parametrize("placed", ["duckdb"], indirect=True)
+def test_a_column_that_is_not_there_is_one_of_nulls(story: Story, place: Place):
+    filled(story, place, story.last)
+    later = [{"name": "id", "type": "string"}, {"name": "later", "type": "integer"}]
+    with closing(opened(place.where)) as held:
+        assert held.differing("emissions", later) == set(), "no line has it yet"
+    place.ask("alter table almanac.emissions drop column value_exact")  # no line needs it
+    place.ask("alter table almanac.emissions drop column company")
+    with closing(opened(place.where)) as held:
+        assert verify(held).wrong == ["emissions: column company is not what the lines say"]
+    place.ask("""update almanac.emissions set _body = '{"later":5,' || _body[2:] where _form = 'current'""")
+    with closing(opened(place.where)) as held:
+        assert "later" in held.differing("emissions", later)
+    place.ask(f"""update almanac.emissions set _body = '{{"later":{10**30},' || _body[12:] where _form = 'current'""")
+    with closing(opened(place.where)) as held:
+        assert "later" in held.differing("emissions", later), "more than any column holds"
+
+
+@pytest.mark.parametrize("placed", ["duckdb"], indirect=True)
+@pytest.mark.parametrize("other", ["year", "'about ' || year"])
+def test_a_column_of_another_type_is_named(story: Story, place: Place, other: str):
+    filled(story, place, story.last)
+    place.ask(f"alter table almanac.emissions alter column year type varchar using {other}")
+    with closing(opened(place.where)) as held:
+        assert verify(held).wrong == ["emissions: column year is not what the lines say"]
+
+
+@pytest.mark.parametrize("placed", ["duckdb"], indirect=True)
+def test_what_is_spoilt_in_the_middle_of_a_file_is_said(place: Place):
+    """DuckDB reads blocks as it comes to them: what `error` does here, a block with a wrong checksum does."""
+    with (
+        closing(opened(place.where)) as held,
+        pytest.raises(Unavailable, match=r"copy\.duckdb cannot be used: .*spoilt"),
+    ):
+        list(held._target._batches("select case when i = 90000 then error('spoilt') end from range(99999) as t(i)"))
 
 
 @pytest.mark.parametrize("placed", ["duckdb"], indirect=True)

@@ -75,6 +75,32 @@ def test_views_of_others_and_their_readers_stand_while_a_delta_goes_in(story: St
 
 
 @pytest.mark.parametrize("placed", ["postgres"], indirect=True)
+def test_a_view_of_a_table_without_lines_stands_when_the_first_come(story: Story, place: Place):
+    filled(story, place, story.first)
+    delta = json.loads((story.folder / f"deltas/{story.first}-{story.last}" / MANIFEST).read_bytes())["resources"]
+    come = {one["table"] for one in delta if one["form"] == "upserts" and one["row_count"]}
+    empty = [table for table in come if not place.ask(f'select from almanac."{table}"')]
+    assert empty
+    for number, table in enumerate(empty):
+        place.ask(f'create view mine{number} as select * from almanac."{table}"')
+    with closing(opened(place.where)) as held:
+        assert put(story, held, f"deltas/{story.first}-{story.last}") > 0
+    assert place.ask("select from mine0")
+
+
+@pytest.mark.parametrize("placed", ["postgres"], indirect=True)
+def test_a_view_that_is_in_the_way_is_named_and_stands(story: Story, place: Place):
+    filled(story, place, story.first)
+    place.ask("create view mine as select company, value from almanac.emissions")
+    with closing(opened(place.where)) as held:
+        held._target.begin()
+        with pytest.raises(BadFile, match=r"view mine depends on view (almanac\.)?emissions; drop what rests on it"):
+            held._target.shape("emissions", [{"name": "company", "type": "string"}])
+        held._target.undo()
+    assert place.ask("select from mine")
+
+
+@pytest.mark.parametrize("placed", ["postgres"], indirect=True)
 def test_two_who_apply_at_once_do_it_once(story: Story, place: Place):
     lines: list[int] = []
 

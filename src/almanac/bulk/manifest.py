@@ -155,11 +155,12 @@ def _resource(part: Part, table: Table) -> Json:
             "format": "vnd.apache.parquet",
             "schema": _schema(table, part, parquet.columns_of(table.columns)),
         }
-    if not part.file.rows and part.format == "ndjson":
-        return said | {"format": "x-ndjson", "compression": "gz"}  # the reference library reads no table without a line
     fields = (
         columns.of(table.gone) if part.form == "deletes" else table.columns if part.format == "csv" else table.fields
     )
+    if not part.file.rows and part.format == "ndjson":
+        # No `type`: the reference library reads no table without a line.
+        return said | {"format": "x-ndjson", "compression": "gz", "schema": _schema(table, part, fields)}
     return said | {
         "type": "table",
         "rows": part.file.rows,

@@ -142,21 +142,25 @@ def pull(url: str, folder: Path, key_file: IO[str] | None, *, as_json: bool) -> 
     """Download what FOLDER lacks of the corpus of the Almanac at URL: the newest snapshot, or the deltas that lead to it.
 
     Run it again after it was interrupted, or for what is new: what is whole is not downloaded again, and a file that broke
-    off goes on where it stopped. What was removed or has another size than its manifest says is downloaded again. A store
-    that URL leads to for its files never sees the key.
+    off goes on where it stopped. What was removed or has another size than its manifest says is downloaded again; a package
+    that is not whole and not offered at URL gets a name that begins with `.spoilt-`. A store that URL leads to for its files
+    never sees the key.
     """
-    from almanac.partner.pull import pull as run
+    from almanac.partner.pull import pull as fetch
     from almanac.partner.remote import Remote
 
     with terminal.progress() as progress:
         key = key_file.read().strip() if key_file else None
-        pulled = run(Remote(url, key), folder, progress)
+        pulled = fetch(Remote(url, key), folder, progress)
     if as_json:
         terminal.say_json(pulled)
     else:
         brought = f"{', '.join(pulled.packages)} ({pulled.size} bytes)" if pulled.packages else "nothing new"
-        gone = f"; {', '.join(pulled.gone)} was spoilt, is offered no more, and went" if pulled.gone else ""
-        terminal.say(f"{folder} leads to edition {pulled.edition}: {brought}{gone}")
+        terminal.say(f"{folder} leads to edition {pulled.edition}: {brought}")
+        for one in pulled.set_aside:
+            terminal.warn(
+                f"{folder / one} is what was there: not whole, and not offered at {url}; look before you remove it"
+            )
 
 
 @bulk.command()
@@ -169,11 +173,11 @@ def apply(folder: Path, copy: str, *, as_json: bool) -> None:
     COPY is a SQLite file, a DuckDB file if its name ends in `.duckdb`, or the URL of a PostgreSQL database (`postgresql://...`),
     which gets a schema `almanac`. A package goes in whole or not at all, whatever interrupts it. There is a view for each table.
     """
-    from almanac.partner.keep import apply as run
+    from almanac.partner.keep import apply as fill
     from almanac.partner.targets import opened
 
     with terminal.progress() as progress, contextlib.closing(opened(copy)) as held:
-        applied = run(folder, held, progress)
+        applied = fill(folder, held, progress)
     if as_json:
         terminal.say_json(applied)
     else:
@@ -193,11 +197,11 @@ def verify(copy: str, *, as_json: bool) -> None:
     if Path(copy).is_dir():
         _check(Path(copy), as_json=as_json)
         return
-    from almanac.partner.keep import verify as run
+    from almanac.partner.keep import verify as prove
     from almanac.partner.targets import opened
 
     with terminal.progress() as progress, contextlib.closing(opened(copy, there=True)) as held:
-        verified = run(held, progress)
+        verified = prove(held, progress)
     if as_json:
         terminal.say_json(verified)
     elif not verified.wrong:
@@ -208,10 +212,10 @@ def verify(copy: str, *, as_json: bool) -> None:
 
 
 def _check(folder: Path, *, as_json: bool) -> None:
-    from almanac.partner.folder import check
+    from almanac.partner.folder import prove_files
 
     with terminal.progress() as progress:
-        checked = check(folder, progress)
+        checked = prove_files(folder, progress)
     if as_json:
         terminal.say_json(checked)
     elif not checked.wrong:

@@ -18,7 +18,7 @@ from almanac.errors import BadFile, Unavailable
 from almanac.partner.folder import CURE
 from almanac.partner.target import BATCH, Json, Row, Target
 
-_LINES, _CSV = "application/x-ndjson", "text/csv"
+_LINES = "application/x-ndjson"
 _BETWEEN = "\x1f"  # sorts before whatever a key holds
 
 
@@ -59,7 +59,7 @@ class Copy:
                 return 0  # somebody else was faster
             resources = [one for one in manifest["resources"] if one["mediatype"] == _LINES]
             self._make_room(resources, whole="deltas" in manifest)
-            for table, said in fields(manifest["resources"]).items():
+            for table, said in fields(resources).items():
                 self._target.shape(table, said)
             # What goes, goes first: an id may go from one table and come in another.
             resources.sort(key=lambda one: one["form"] != "deletes")
@@ -115,11 +115,8 @@ class Copy:
 
 
 def fields(resources: Iterable[Json]) -> dict[str, Sequence[Json]]:
-    """Fields of each table; where it has no lines, and so no schema of lines, those of its CSV, if that is given."""
-    shaped = [one for one in resources if one["form"] != "deletes" and "schema" in one]
-    return {
-        one["table"]: one["schema"]["fields"] for kind in (_CSV, _LINES) for one in shaped if one["mediatype"] == kind
-    }
+    """Fields of each table, by its files of lines; one without a line may have no schema."""
+    return {one["table"]: one["schema"]["fields"] for one in resources if one["form"] != "deletes" and "schema" in one}
 
 
 def _placed(keys: Sequence[str], row: Json, line: bytes) -> Row:

@@ -83,7 +83,7 @@ class Duckdb:
         """A table with these columns, and a view of them. Errors: BadFile if a column had another type so far."""
         self._fields[table] = fields
         name, wanted = quoted(table), typed.columns(fields)
-        held: dict[str, str] = dict(self._execute(_COLUMNS, (table,)).fetchall())
+        held = self._types(table)
         if not held:
             self._fresh.add(table)
             columns = ", ".join(f"{quoted(one.name)} {one.type}" for one in (*_OWN, *wanted))
@@ -128,13 +128,20 @@ class Duckdb:
                     yield body
 
     def differing(self, table: str, fields: Sequence[Json]) -> set[str]:
-        """Columns with other values than `put` would make of the lines; a batch is looked at at a time."""
-        found: set[str] = set()
-        if table not in self._tables():
-            return found
+        """Columns of another type or with other values than `put` would make of the lines; a batch is looked at at a time.
+
+        One that is not there is as one of nulls: it comes with the first line that has it.
+        """
+        types = self._types(table)
+        if not types:
+            return set()
         columns = typed.columns(fields)
-        shown = ", ".join(f"cast({quoted(one.name)} as {_PLAIN.get(one.type, one.type)})" for one in columns)
-        for held in self._execute(f"select _body, {shown} from almanac.{quoted(table)}").to_arrow_reader(BATCH):  # noqa: S608
+        found = {one.name for one in columns if types.get(one.name, one.type) != one.type}
+        shown = ", ".join(
+            f"cast({quoted(one.name) if types.get(one.name) == one.type else 'null'} as {_PLAIN.get(one.type, one.type)})"
+            for one in columns
+        )
+        for held in self._batches(f"select _body, {shown} from almanac.{quoted(table)}"):  # noqa: S608
             lines, *shows = held.columns
             try:
                 said = list(typed.values(fields, lines.to_pylist()))
@@ -142,11 +149,24 @@ class Duckdb:
                 found.add("_body")  # some line is none any more
                 continue
             for column, is_, should in zip(columns, shows, said, strict=True):
-                text = column.type == typed.DECIMAL
-                wanted = self._arrow.array(should, self._arrow.string() if text else is_.type)
-                if not is_.equals(wanted.cast(is_.type)):
+                if not self._equal(is_, should, as_text=column.type == typed.DECIMAL):
                     found.add(column.name)
         return found
+
+    def _equal(self, held: Any, said: Sequence[Any], *, as_text: bool) -> bool:
+        try:
+            return held.equals(self._arrow.array(said, self._arrow.string() if as_text else held.type).cast(held.type))
+        except (self._arrow.ArrowException, OverflowError):
+            return False  # a line says what the column cannot hold
+
+    def _batches(self, statement: str) -> Iterator[Any]:
+        """Rows as Arrow has them. What is spoilt in the file comes out only as it is read."""
+        rows = self._execute(statement).to_arrow_reader(BATCH)
+        with self._told():
+            yield from rows
+
+    def _types(self, table: str) -> dict[str, str]:
+        return dict(self._execute(_COLUMNS, (table,)).fetchall())
 
     def _tables(self) -> set[str]:
         return {name for (name,) in self._execute(_TABLES).fetchall()}
@@ -168,7 +188,7 @@ class Duckdb:
     def _told(self) -> Generator[None]:
         try:
             yield
-        except self._failure as error:
+        except (self._failure, self._arrow.ArrowException, OSError) as error:
             raise Unavailable(f"{self.name} cannot be used: {_line(error)}") from error
 
 

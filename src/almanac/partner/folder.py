@@ -2,18 +2,17 @@
 
 import hashlib
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from almanac.errors import BadFile
+from almanac.errors import BadFile, Unavailable
 from almanac.partner.said import Manifest, Resource
 
 Progress = Callable[[str, int, int], None]
-Said = TypeVar("Said")
 
 MANIFEST = "datapackage.json"
 CURE = "remove it, and `almanac bulk pull` brings it again"
@@ -43,8 +42,9 @@ class Checked(Struct, frozen=True, kw_only=True):
 
 
 def packages(folder: Path) -> list[Package]:
-    """Packages of a folder, also those that are not whole."""
-    places = (path.relative_to(folder).as_posix() for path in folder.glob("*/*"))
+    """Packages of a folder, also those that are not whole; what is no folder of its own, such as a link, is none."""
+    real = (path for path in folder.glob("*/*") if path.is_dir() and not path.is_symlink())
+    places = (path.relative_to(folder).as_posix() for path in real)
     found = (_PLACE.fullmatch(place) for place in places)
     return sorted(Package(int(one["to"]), int(one["since"] or 0), one[0]) for one in found if one)
 
@@ -64,41 +64,56 @@ def editions(folder: Path) -> set[int]:
     return found - {0}
 
 
-def document(path: Path, shape: type[Said]) -> Said:
-    """A manifest. Errors: BadFile if it is none."""
+def described(path: Path) -> tuple[Manifest, bytes]:
+    """A manifest: what of it is looked at, and all of it. Errors: BadFile if it is none; Unavailable if it cannot be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=shape)
-    except (OSError, ValueError) as error:
+        content = path.read_bytes()
+        return msgspec.json.decode(content, type=Manifest), content
+    except (FileNotFoundError, ValueError) as error:
         raise BadFile(f"{path} cannot be read: {error}; {CURE}") from error
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
 
 
-def right(path: Path, resource: Resource, *, by_digest: bool) -> bool:
-    """Whether a file is there and has its size; `by_digest`: and its content."""
-    if not path.is_file() or path.stat().st_size != resource.bytes:
-        return False
-    if not by_digest:
-        return True
-    with path.open("rb") as held:
-        return f"sha256:{hashlib.file_digest(held, 'sha256').hexdigest()}" == resource.hash
-
-
-def wrong(package: Path, *, by_digest: bool) -> list[str]:
-    """Names of the files of a package that are not as its manifest says; only the manifest if it is none."""
+def is_whole(path: Path, resource: Resource, *, by_digest: bool) -> bool:
+    """Whether a file is there and has its size; `by_digest`: and its content. Errors: Unavailable if it cannot be read."""
     try:
-        said = document(package / MANIFEST, Manifest)
+        held = path.stat()
+        if not stat.S_ISREG(held.st_mode) or held.st_size != resource.bytes:
+            return False
+        if not by_digest:
+            return True
+        with path.open("rb") as content:
+            return f"sha256:{hashlib.file_digest(content, 'sha256').hexdigest()}" == resource.hash
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
+
+
+def faulty_files(folder: Path, package: Package, *, by_digest: bool) -> list[str]:
+    """Names of files that are not as the manifest says; only the manifest if it is none, or of another edition.
+
+    Errors: Unavailable if one cannot be read, and so may be right.
+    """
+    place = folder / package.place
+    try:
+        said, _ = described(place / MANIFEST)
     except BadFile:
         return [MANIFEST]
-    return [one.path for one in said.lines if not right(package / one.path, one, by_digest=by_digest)]
+    if said.edition != package.to:
+        return [MANIFEST]
+    return [one.path for one in said.lines if not is_whole(place / one.path, one, by_digest=by_digest)]
 
 
-def check(folder: Path, progress: Progress | None = None) -> Checked:
-    """Prove every package of a folder, file by file. Errors: BadFile if it has none."""
-    found = [one.place for one in packages(folder)]
+def prove_files(folder: Path, progress: Progress | None = None) -> Checked:
+    """Prove every package of a folder, file by file. Errors: BadFile if it has none; Unavailable if one cannot be read."""
+    found = packages(folder)
     if not found:
         raise BadFile(f"{folder} holds no package; `almanac bulk pull` brings one")
     told: list[str] = []
-    for done, place in enumerate(found, 1):
-        told += [f"{place}/{name}" for name in wrong(folder / place, by_digest=True)]
+    for done, package in enumerate(found, 1):
+        told += [f"{package.place}/{name}" for name in faulty_files(folder, package, by_digest=True)]
         if progress:
             progress("packages", done, len(found))
-    return Checked(packages=found, wrong=told)
+    return Checked(packages=[one.place for one in found], wrong=told)

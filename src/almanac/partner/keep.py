@@ -12,7 +12,7 @@ from msgspec import Struct
 from almanac import digest
 from almanac.errors import BadFile
 from almanac.partner.copy import Copy, fields
-from almanac.partner.folder import CURE, MANIFEST, Progress, document, furthest
+from almanac.partner.folder import CURE, MANIFEST, Progress, described, furthest
 
 Json = dict[str, Any]
 
@@ -39,11 +39,9 @@ def apply(folder: Path, copy: Copy, progress: Progress | None = None) -> Applied
     done: list[str] = []
     lines = 0
     while (package := furthest(folder, copy.edition)) is not None:
-        manifest = document(folder / package.place / MANIFEST, Json)
-        if manifest.get("edition") != package.to:
-            raise BadFile(f"{folder / package.place / MANIFEST} is of another edition; {CURE}")
+        manifest = _manifest(folder / package.place / MANIFEST, package.to)
         noted = folder / f"expected/{package.to}.json"
-        expected = document(noted, Json) if package.since and noted.exists() else manifest
+        expected = _manifest(noted, package.to) if package.since and noted.exists() else manifest
         lines += copy.put(folder / package.place, manifest, expected)
         done.append(package.place)
         if progress:
@@ -51,6 +49,14 @@ def apply(folder: Path, copy: Copy, progress: Progress | None = None) -> Applied
     if not copy.edition:
         raise BadFile(f"{folder} holds no package; `almanac bulk pull` brings one")
     return Applied(edition=copy.edition, packages=done, lines=lines)
+
+
+def _manifest(path: Path, edition: int) -> Json:
+    """All of a manifest, after it was found to be one: files are opened by the paths in it."""
+    said, content = described(path)
+    if said.edition != edition:
+        raise BadFile(f"{path} is of another edition; {CURE}")
+    return msgspec.json.decode(content)
 
 
 def verify(copy: Copy, progress: Progress | None = None) -> Verified:

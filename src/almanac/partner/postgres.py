@@ -60,6 +60,7 @@ select place, body
  order by place
  limit $4
 """
+_REST = "drop what rests on it, apply again, and make it anew"
 _SHAPE = "select obj_description(to_regclass($1), 'pg_class')"
 
 
@@ -113,13 +114,20 @@ class Postgres:
             self._execute("delete from almanac.line where name = $1 and form = 'current'", table)
 
     def shape(self, table: str, fields: Sequence[Json]) -> None:
-        """A view, made anew only where its columns are others: somebody's own view may rest on it."""
+        """A view, made anew only where its columns are others. Errors: BadFile if somebody's own view rests on it then."""
         columns = ", ".join(f"{quoted(one['name'])} {_TYPES.get(one['type'], 'text')}" for one in fields)
         view = f"almanac.{quoted(table)}"
         if self._run(self._connection.fetchval(_SHAPE, view)) == columns:
             return
         where = f"l.name = '{table}' and l.form = 'current'"  # names were checked when they were quoted
-        self._execute(f"drop view if exists {view}")
+        try:
+            self._execute(f"drop view if exists {view}")
+        except Unavailable as error:
+            why = error.__cause__
+            if not isinstance(why, asyncpg.DependentObjectsStillExistError):
+                raise
+            # Who made it knows what it is to be; with `cascade` it would be gone.
+            raise BadFile(f"{view} has other columns now, and {why.detail}; {_REST}") from error
         self._execute(
             f"create view {view} as select r.* from almanac.line l, json_to_record(l.body) as r({columns}) where {where}"  # noqa: S608
         )

@@ -1,25 +1,26 @@
 """Packages into a folder: the newest snapshot first, then the deltas that lead from what is there to what is new.
 
 A pull leaves a folder whose packages lead from nothing to the newest; files that are missing or have another size come again.
+Nothing is ever removed: the server may be another than the files are from.
 """
 
-import shutil
+import itertools
 from pathlib import Path
 
 from msgspec import Struct
 
 from almanac.errors import BadFile, NotFound
-from almanac.partner.folder import MANIFEST, Package, Progress, editions, packages, right, wrong
+from almanac.partner.folder import MANIFEST, Package, Progress, editions, faulty_files, is_whole, packages
 from almanac.partner.remote import Remote
 from almanac.partner.said import Manifest, Pointer
 
 
 class Pulled(Struct, frozen=True, kw_only=True):
-    """What a pull brought: packages by name, and bytes downloaded. `gone`: spoilt ones that the server has no more."""
+    """What a pull brought: packages by name, and bytes downloaded. `set_aside`: where spoilt ones are now that it has not."""
 
     edition: int
     packages: list[str]
-    gone: list[str]
+    set_aside: list[str]
     size: int
 
 
@@ -29,7 +30,7 @@ def pull(remote: Remote, folder: Path, progress: Progress | None = None) -> Pull
     said, content = _manifest(remote, f"snapshots/{newest}", newest)
     work = _Pull(remote, folder, progress)
     for package in packages(folder):
-        if wrong(folder / package.place, by_digest=False):
+        if faulty_files(folder, package, by_digest=False):
             work.again(package)
     held = editions(folder)
     path = _path(remote, said, max(held)) if held and max(held) < newest else [] if newest in held else None
@@ -42,7 +43,7 @@ def pull(remote: Remote, folder: Path, progress: Progress | None = None) -> Pull
                 work.package(place, *_manifest(remote, place, to))
         # What the copy must then be, resource by resource: `verify` reads it.
         work.note(f"expected/{newest}.json", content)
-    return Pulled(edition=newest, packages=work.packages, gone=work.gone, size=work.size)
+    return Pulled(edition=newest, packages=work.packages, set_aside=work.set_aside, size=work.size)
 
 
 def _path(remote: Remote, manifest: Manifest, held: int) -> list[tuple[int, int]] | None:
@@ -77,28 +78,36 @@ class _Pull:
     def __init__(self, remote: Remote, folder: Path, progress: Progress | None) -> None:
         self._remote, self._folder, self._progress = remote, folder, progress
         self.packages: list[str] = []
-        self.gone: list[str] = []
+        self.set_aside: list[str] = []
         self.size = 0
 
     def again(self, package: Package) -> None:
-        """Make a package whole, or take it away if the server has it no more."""
+        """Make a package whole, or give it another name if the server does not have it."""
         try:
             said, content = _manifest(self._remote, package.place, package.to)
         except NotFound:
-            shutil.rmtree(self._folder / package.place)
-            self.gone.append(package.place)
+            self.set_aside.append(self._aside(self._folder / package.place))
         else:
             self.package(package.place, said, content)
+
+    def _aside(self, target: Path) -> str:
+        """Let a package count no more: the place that it then has."""
+        names = (f".spoilt-{target.name}{f'-{number}' if number else ''}" for number in itertools.count())
+        spoilt = next(path for path in map(target.with_name, names) if not path.exists())
+        target.rename(spoilt)
+        return spoilt.relative_to(self._folder).as_posix()
 
     def package(self, place: str, said: Manifest, content: bytes) -> None:
         """Download the lines of a package that are not there; a new one gets its name when it is whole."""
         target = self._folder / place
+        if target.is_symlink() or (target.exists() and not target.is_dir()):
+            raise BadFile(f"{target} is no folder of its own; move it away, and pull again")
         work = target if target.exists() else target.with_name(f".{target.name}")
         work.mkdir(parents=True, exist_ok=True)
         total, done = sum(one.bytes for one in said.lines), 0
         for resource in said.lines:
             name = resource.path
-            if not right(work / name, resource, by_digest=True):
+            if not is_whole(work / name, resource, by_digest=True):
                 self._remote.file(f"{place}/{name}", work / name, resource, self._count)
             done += resource.bytes
             if self._progress:
