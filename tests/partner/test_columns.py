@@ -86,7 +86,7 @@ def test_what_is_spoilt_in_the_middle_of_a_file_is_said(place: Place):
         closing(opened(place.where)) as held,
         pytest.raises(Unavailable, match=r"copy\.duckdb cannot be used: .*spoilt"),
     ):
-        list(held._target._batches("select case when i = 90000 then error('spoilt') end from range(99999) as t(i)"))
+        list(held._target._batches("select case when i = 999999 then error('spoilt') end from range(1000000) as t(i)"))
 
 
 @pytest.mark.parametrize("placed", ["duckdb"], indirect=True)
