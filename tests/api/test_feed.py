@@ -1,7 +1,6 @@
 """The change feed: dense, in order of commit, and the same however it is read."""
 
 import hashlib
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +11,7 @@ from msgspec import Raw
 
 from almanac import digest
 from tests.api.batches import emission, put
+from tests.api.test_waiting import started
 from tests.client import Client
 
 
@@ -76,8 +76,7 @@ def test_a_place_that_this_server_is_about_to_hear_of_is_waited_for(
     api = serve(empty_database, wait_max_ms="20000")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(_status, api, path)
-        time.sleep(0.5)
-        assert not asked.done()
+        started(api, 1)
         put(empty_database, emission("invented-late", 2020, 1))
         assert asked.result(10) == 200
 

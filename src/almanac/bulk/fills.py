@@ -40,9 +40,10 @@ async def _versions(connection: Connection, kind: Kind, span: rows.Span) -> Asyn
     for first in await rows.parts(connection, kind, span) or [None]:
 
         async def fill(lines: Sink, cells: Sink, first: rows.First | None = first) -> None:
-            if first is not None:
-                await rows.lines(connection, kind, span, first, lines.put)
-            if first is not None and cells.wanted:
+            if first is None:
+                return
+            await rows.lines(connection, kind, span, first, lines.put)
+            if cells.wanted:
                 await rows.cells(connection, kind, span, first, cells.put)
 
         yield fill

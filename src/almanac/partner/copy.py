@@ -16,9 +16,9 @@ import msgspec
 
 from almanac.errors import BadFile, Unavailable
 from almanac.partner.folder import CURE
+from almanac.partner.said import LINES
 from almanac.partner.target import BATCH, Json, Row, Target
 
-_LINES = "application/x-ndjson"
 _BETWEEN = "\x1f"  # sorts before whatever a key holds
 
 
@@ -57,7 +57,7 @@ class Copy:
             if self.edition >= manifest["edition"]:
                 self._target.undo()
                 return 0  # somebody else was faster
-            resources = [one for one in manifest["resources"] if one["mediatype"] == _LINES]
+            resources = [one for one in manifest["resources"] if one["mediatype"] == LINES]
             self._make_room(resources, whole="deltas" in manifest)
             for table, said in fields(resources).items():
                 self._target.shape(table, said)

@@ -127,7 +127,7 @@ class Duckdb:
                 for (body,) in rows:
                     yield body
 
-    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:
+    def differing(self, table: str, fields: Sequence[Json], /) -> set[str]:
         """Columns of another type or with other values than `put` would make of the lines; a batch is looked at at a time.
 
         One that is not there is as one of nulls: it comes with the first line that has it.

@@ -13,6 +13,7 @@ from almanac import digest
 from almanac.errors import BadFile
 from almanac.partner.copy import Copy, fields
 from almanac.partner.folder import CURE, MANIFEST, Progress, described, furthest
+from almanac.partner.said import LINES
 
 Json = dict[str, Any]
 
@@ -64,7 +65,7 @@ def verify(copy: Copy, progress: Progress | None = None) -> Verified:
     expected = copy.manifest
     wrong: list[str] = []
     lines = 0
-    resources = [one for one in expected["resources"] if one["mediatype"] == "application/x-ndjson"]
+    resources = [one for one in expected["resources"] if one["mediatype"] == LINES]
     if "deltas" in expected:
         for (table, form), parts in itertools.groupby(resources, key=lambda one: (one["table"], one["form"])):
             found = copy.lines(table, form)

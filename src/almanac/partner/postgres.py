@@ -149,7 +149,7 @@ class Postgres:
                 last = place
                 yield body
 
-    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:  # noqa: ARG002
+    def differing(self, _table: str, _fields: Sequence[Json], /) -> set[str]:
         """None: views read the lines."""
         return set()
 

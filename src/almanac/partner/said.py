@@ -7,6 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+LINES = "application/x-ndjson"
+"""Media type of the files that a copy is made of."""
 Edition = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 
 
@@ -42,4 +44,4 @@ class Manifest(Struct, frozen=True):
     @property
     def lines(self) -> list[Resource]:
         """The files that a copy needs."""
-        return [one for one in self.resources if one.mediatype == "application/x-ndjson"]
+        return [one for one in self.resources if one.mediatype == LINES]

@@ -89,7 +89,7 @@ class Sqlite:
             for (body,) in rows:
                 yield body
 
-    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:  # noqa: ARG002
+    def differing(self, _table: str, _fields: Sequence[Json], /) -> set[str]:
         """None: views read the lines."""
         return set()
 

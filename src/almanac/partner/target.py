@@ -69,7 +69,7 @@ class Target(Protocol):
         """Lines by their place."""
         ...
 
-    def differing(self, table: str, fields: Sequence[Json]) -> set[str]:
+    def differing(self, table: str, fields: Sequence[Json], /) -> set[str]:
         """Columns that are not what the lines say; none where they are read from the lines when asked for."""
         ...
 
