@@ -54,7 +54,8 @@ pins: ## Resolve requirements/ anew after a change of dependencies. Needs uv, an
 	$$c pyproject.toml --extra traces -o requirements/traces.txt && \
 	$$c pyproject.toml --extra embedded --extra bulk --extra duckdb --extra s3 --extra traces --extra dev -o requirements/dev.txt && \
 	$$c bench/peers/requirements.in --python-version 3.11 -o requirements/bench.txt && \
-	echo "hatchling>=1.27" | $$c - -o requirements/build.txt
+	echo "hatchling>=1.27" | $$c - -o requirements/build.txt && \
+	echo "uv>=0.9" | $$c - -o requirements/installer.txt
 
 clean: ## Remove what was installed and stored here.
 	@rm -rf .venv .almanac .pytest_cache .ruff_cache .hypothesis .import_linter_cache
