@@ -62,10 +62,13 @@ def fuzz(api: Client, folder: Path, run: Fuzz) -> Found:
     ]
     command += ["run", str(document), "--url", api.base, "--checks", "all", "--phases", run.phases, *run.options]
     command += ["--max-examples", str(run.examples), "--workers", "1", "--seed", str(run.seed), "--no-shrink"]
-    command += ["--report-json-path", str(report)]
+    # Without a store of cases: a run begins anew, and the comparing of each case with the best ones took a third of its time.
+    command += ["--generation-database", "none", "--report-json-path", str(report)]
     for name, value in run.headers.items():
         command += ["-H", f"{name}: {value}"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=3000)
+    # Said once that there is no proxy, which it would look for in all of the environment with each question.
+    env = os.environ | {"no_proxy": "127.0.0.1"}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env, timeout=3000)
     if not report.exists() or not report.stat().st_size:
         return Found(ended.returncode or 1, 0, 0, 0, 0, told(ended.stdout + ended.stderr))
     told_of = json.loads(report.read_bytes())
