@@ -20,6 +20,7 @@ from tests.client import Client
 READERS = 200
 ROUNDS = 3
 ASKED = 300
+MOST = 1.5
 
 # Each takes 4 kB ten times a second, through a small window: the server has most of the file still to send. Half ask for a part.
 SLOW = """
@@ -101,7 +102,9 @@ def test_slow_readers_of_files_do_not_slow_reads(corpus_database: str, serve: Ca
         with slow_readers(client, f"/v1/bulk/snapshots/1/{file['path']}"):
             for path in reads:
                 took.setdefault(("beside", path), []).append(statistics.median(asked(client, path)))
-    # The best of the rounds, because the machine does other things in some of them.
-    found = {path: round(min(took["beside", path]) / min(took["idle", path]), 2) for path in reads}
+        # The best of the rounds, because the machine does other things in some of them; one that is good is enough.
+        found = {path: round(min(took["beside", path]) / min(took["idle", path]), 2) for path in reads}
+        if max(found.values()) <= MOST:
+            break
     sys.stderr.write(f"beside {READERS} slow readers, reads take x idle: {found}\n")
-    assert max(found.values()) <= 1.5, found
+    assert max(found.values()) <= MOST, found

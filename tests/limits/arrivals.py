@@ -41,12 +41,16 @@ class _Line(asyncio.Protocol):
             self.on_answer(self, 0)
 
 
-def arrive(base: str, urls: list[str], rate: float, lasts_s: float, lines: int = 800) -> list[Answered]:
-    """Ask for each URL in turn, so many a second, and wait at most 5 s for the last answers."""
-    return asyncio.run(_arrive(base, urls, rate, lasts_s, lines))
+def arrive(
+    base: str, urls: list[str], rate: float, lasts_s: float, lines: int = 800, *, patience_s: float = 5
+) -> list[Answered]:
+    """Ask for each URL in turn, so many a second, and wait at most so long for the last answers."""
+    return asyncio.run(_arrive(base, urls, rate, lasts_s, lines, patience_s=patience_s))
 
 
-async def _arrive(base: str, urls: list[str], rate: float, lasts_s: float, lines: int) -> list[Answered]:
+async def _arrive(
+    base: str, urls: list[str], rate: float, lasts_s: float, lines: int, *, patience_s: float
+) -> list[Answered]:
     parts = urlsplit(base)
     loop = asyncio.get_running_loop()
     every = [(await loop.create_connection(_Line, parts.hostname, parts.port))[1] for _ in range(lines)]
@@ -79,7 +83,7 @@ async def _arrive(base: str, urls: list[str], rate: float, lasts_s: float, lines
             sent += 1
         send()
         await asyncio.sleep(0.002)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience_s
     while back < sent and time.monotonic() < deadline:  # noqa: ASYNC110 - what ends it is a count
         await asyncio.sleep(0.01)
     for line in every:
