@@ -4,8 +4,6 @@ import asyncio
 import gzip
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -16,9 +14,10 @@ from almanac.kinds import KINDS
 from almanac.settings import Secret, Settings
 from tests.api.test_submissions import fetch
 from tests.client import Client
+from tests.forked import Command
 
 URL = "/v1/exports"
-running: list[subprocess.Popen] = []
+running: list[Command] = []
 
 
 class Shop(Struct, frozen=True):
@@ -76,12 +75,12 @@ class Shop(Struct, frozen=True):
         rows = fetch(self.url, "select source_id::text as id from source where not redistributable")
         return {row["id"] for row in rows}
 
-    def command(self, **settings: str) -> subprocess.Popen:
+    def command(self, **settings: str) -> Command:
         """A worker as it is run beside a server; it is ended with the test."""
         own = {"ALMANAC_DATABASE_URL": self.url, "ALMANAC_BULK_DIR": str(self.folder)}
         own |= {f"ALMANAC_{name.upper()}": value for name, value in settings.items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}
-        process = subprocess.Popen([sys.executable, "-m", "almanac", "bulk", "exports"], env=inherited | own)
+        process = Command(["bulk", "exports"], inherited | own)
         running.append(process)
         return process
 
