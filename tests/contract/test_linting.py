@@ -49,10 +49,11 @@ def test_spectral_finds_nothing_but_what_is_waived_with_a_reason_and_no_waiver_h
 
 @pytest.mark.parametrize("linter", ["redocly", "spectral"])
 def test_a_seeded_fault_is_found(linter: str, tmp_path: Path):
-    """Else the tests before would hold with a linter that reads nothing."""
+    """Else the tests before would hold with a linter that reads nothing. Of one path alone, which takes a fifth of the time."""
     document = copy.deepcopy(DOCUMENT)
     del document["paths"]["/v1/emissions"]["get"]["operationId"]
     del document["paths"]["/v1/emissions"]["get"]["parameters"][0]["schema"]["maximum"]
+    document["paths"] = {"/v1/emissions": document["paths"]["/v1/emissions"]}
     seeded = tmp_path / "seeded.json"
     seeded.write_text(json.dumps(document))
     found = tools.redocly(seeded) if linter == "redocly" else _waived(tools.spectral(seeded, *RULES))[0]
@@ -60,7 +61,8 @@ def test_a_seeded_fault_is_found(linter: str, tmp_path: Path):
         "redocly": ["operation-operationId"],
         "spectral": ["operation-operationId", "owasp:api4:2023-integer-limit"],
     }
-    assert sorted(finding.rule for finding in found) == expected[linter]
+    # What the other paths use is used by none.
+    assert sorted(finding.rule for finding in found if "unused" not in finding.rule) == expected[linter]
 
 
 def test_a_waiver_that_matches_nothing_or_fewer_is_found():
