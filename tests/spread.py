@@ -15,6 +15,7 @@ TOGETHER = (
     "tests/importers/test_releases.py",
     "tests/partner/test_copies.py",
     "tests/faults/test_redis.py",
+    "tests/up/test_up.py",
 )
 
 

@@ -25,6 +25,23 @@ UNTIED = (
 )
 
 
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which it was started once and stopped."""
+    folder = tmp_path_factory.mktemp("first")
+    with Up(folder) as up:
+        up.ready()
+        assert up.stop() == 0
+    return folder
+
+
+@pytest.fixture
+def begun(first_start: Path, tmp_path: Path) -> Path:
+    """A copy of it: to those who look at what ends a running one, its first start is nothing."""
+    shutil.copytree(first_start, tmp_path / "begun", symlinks=True)
+    return tmp_path / "begun"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_starts_serves_the_bundled_records_and_stops_when_asked(tmp_path: Path, number: int) -> None:
     with Up(tmp_path) as up:
@@ -50,8 +67,8 @@ def test_kill_9_leaves_nothing_running_and_the_next_start_recovers(tmp_path: Pat
             assert again.stop() == 0
 
 
-def test_control_without_the_tie_kill_9_leaves_processes(tmp_path: Path) -> None:
-    with Up(tmp_path, program=("-c", UNTIED)) as up:
+def test_control_without_the_tie_kill_9_leaves_processes(begun: Path) -> None:
+    with Up(begun, program=("-c", UNTIED)) as up:
         up.ready()
         below = descendants(up.process.pid)
         postgres = one(up.tree(), "bin/postgres")
@@ -92,19 +109,19 @@ def test_taken_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
     assert not list((tmp_path / ".almanac").glob("pgdata*"))
 
 
-def test_a_second_one_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with Up(tmp_path) as up:
+def test_a_second_one_in_the_same_folder_is_refused(begun: Path) -> None:
+    with Up(begun) as up:
         up.ready()
-        done = almanac(tmp_path, "up", "--port", "0")
+        done = almanac(begun, "up", "--port", "0")
         assert done.returncode == 1
         assert "already runs" in done.stderr
-        assert almanac(tmp_path, "key", "list").stdout == "no keys\n", "commands use the server that runs"
+        assert almanac(begun, "key", "list").stdout == "no keys\n", "commands use the server that runs"
         assert up.stop() == 0
 
 
 @pytest.mark.parametrize("victim", ["bin/postgres", "valkey", "almanac serve"])
-def test_a_child_that_ends_by_itself_ends_everything(tmp_path: Path, victim: str) -> None:
-    with Up(tmp_path) as up:
+def test_a_child_that_ends_by_itself_ends_everything(begun: Path, victim: str) -> None:
+    with Up(begun) as up:
         up.ready()
         below = descendants(up.process.pid)
         os.kill(one(up.tree(), victim), signal.SIGKILL)
@@ -113,8 +130,8 @@ def test_a_child_that_ends_by_itself_ends_everything(tmp_path: Path, victim: str
         assert gone(below), [command(pid) for pid in below if alive(pid)]
 
 
-def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
-    with Up(tmp_path) as up:
+def test_a_worker_that_dies_is_replaced(begun: Path) -> None:
+    with Up(begun) as up:
         address = up.ready()
         main = one(up.tree(), "almanac serve")
         os.kill(descendants(main)[0], signal.SIGKILL)
