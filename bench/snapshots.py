@@ -129,7 +129,7 @@ async def _part(ending: str, url: str, target: str) -> None:
                 if "csv" in ending:
                     await sink.put(rows.head(of_kind(KIND)))
                 span, put = rows.Span(0, edition, current=False), rows.lines if "json" in ending else rows.cells
-                for first in await rows.parts(connection, KIND, span):
+                async for first in rows.parts(connection, KIND, span):
                     await put(connection, KIND, span, first, sink.put)
                 count = (await sink.close()).rows
     print(json.dumps({"rows": count, "s": time.perf_counter() - began}))

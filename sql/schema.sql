@@ -7,25 +7,11 @@ COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching
 
 CREATE FUNCTION public.add_file_rows(kind_table text) RETURNS void
     LANGUAGE plpgsql
-    AS $_$
+    AS $$
 begin
   execute format('create unique index on %I (company_id, disclosure_id, version)', kind_table);
-  execute format($f$
-    create function %2$I(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer)
-    returns setof %1$I language sql stable as $q$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from %1$I w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
-    $q$
-  $f$, kind_table, kind_table || '_file');
-end $_$;
+  perform make_file_rows(kind_table);
+end $$;
 
 CREATE TABLE public.award (
     seq bigint CONSTRAINT version_header_seq_not_null NOT NULL,
@@ -54,16 +40,22 @@ CREATE TABLE public.award (
 CREATE FUNCTION public.award_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.award
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from award w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from award w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from award w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE TABLE public.certification (
@@ -98,16 +90,22 @@ CREATE TABLE public.certification (
 CREATE FUNCTION public.certification_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.certification
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from certification w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from certification w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from certification w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE TABLE public.change (
@@ -135,20 +133,25 @@ COMMENT ON TABLE public.change IS 'One row a version, across kinds, in order of 
 CREATE FUNCTION public.change_file(at_edition integer, since integer, only_current boolean, of_kind text, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.change
     LANGUAGE sql STABLE
     AS $$
-  select v.*
-    from (select distinct on (c.company_id, c.disclosure_id, case when only_current then 0 else c.version end) c.*
-            from change c
-           where c.kind = of_kind and c.edition <= at_edition
-             and (c.company_id, c.disclosure_id, c.version) >= (from_company, from_id, from_version)
-             and (only_current or c.edition > since)
-             and (since = 0 or not only_current or c.disclosure_id = any (array(
-                   select distinct n.disclosure_id from change n
-                    where n.kind = of_kind and n.edition > since and n.edition <= at_edition)))
-           order by c.company_id, c.disclosure_id, case when only_current then 0 else c.version end,
-                    case when only_current then c.known_from end desc, case when only_current then c.seq end desc) v
-   where v.edition > since and (not only_current or v.op <> 'withdraw')
-     and v.source_id not in (select s.source_id from source s where not s.redistributable)
-   order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+  (select c.*
+     from change c
+    where not only_current and c.kind = of_kind and c.edition > since and c.edition <= at_edition
+      and (c.company_id, c.disclosure_id, c.version) >= (from_company, from_id, from_version)
+      and c.source_id not in (select s.source_id from source s where not s.redistributable)
+    order by c.company_id, c.disclosure_id, c.version)
+  union all
+  (select v.*
+     from (select distinct on (c.company_id, c.disclosure_id) c.*
+             from change c
+            where only_current and c.kind = of_kind and c.edition <= at_edition
+              and (c.company_id, c.disclosure_id, c.version) >= (from_company, from_id, from_version)
+              and (since = 0 or c.disclosure_id = any (array(
+                    select distinct n.disclosure_id from change n
+                     where n.kind = of_kind and n.edition > since and n.edition <= at_edition)))
+            order by c.company_id, c.disclosure_id, c.known_from desc, c.seq desc) v
+    where v.edition > since and v.op <> 'withdraw'
+      and v.source_id not in (select s.source_id from source s where not s.redistributable)
+    order by v.company_id, v.disclosure_id)
 $$;
 
 CREATE TABLE public.claimed_change (
@@ -193,16 +196,22 @@ END),
 CREATE FUNCTION public.claimed_change_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.claimed_change
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from claimed_change w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from claimed_change w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from claimed_change w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE TABLE public.commitment (
@@ -237,16 +246,22 @@ CREATE TABLE public.commitment (
 CREATE FUNCTION public.commitment_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.commitment
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from commitment w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from commitment w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from commitment w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE FUNCTION public.company_of(ref text, at_edition integer) RETURNS text
@@ -316,16 +331,22 @@ CREATE TABLE public.emission (
 CREATE FUNCTION public.emission_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.emission
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from emission w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from emission w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from emission w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE TABLE public.identity_event (
@@ -356,16 +377,22 @@ CREATE TABLE public.identity_event (
 CREATE FUNCTION public.identity_event_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.identity_event
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from identity_event w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from identity_event w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from identity_event w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE TABLE public.indicator (
@@ -406,17 +433,50 @@ CREATE TABLE public.indicator (
 CREATE FUNCTION public.indicator_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.indicator
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from indicator w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from indicator w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from indicator w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
+
+CREATE FUNCTION public.make_file_rows(kind_table text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+begin
+  execute format($f$
+    create or replace function %2$I(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer)
+    returns setof %1$I language sql stable as $q$
+      (select w.*
+         from %1$I w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from %1$I w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
+    $q$
+  $f$, kind_table, kind_table || '_file');
+end $_$;
 
 CREATE FUNCTION public.merged_into(company text, at_edition integer) RETURNS text
     LANGUAGE sql STABLE
@@ -464,16 +524,22 @@ CREATE TABLE public.rating (
 CREATE FUNCTION public.rating_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.rating
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from rating w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from rating w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from rating w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE FUNCTION public.refuse_rewrite() RETURNS trigger
@@ -547,16 +613,22 @@ CREATE TABLE public.target (
 CREATE FUNCTION public.target_file(at_edition integer, only_current boolean, from_company text, from_id uuid, from_version integer) RETURNS SETOF public.target
     LANGUAGE sql STABLE
     AS $$
-      select v.*
-        from (select distinct on (w.company_id, w.disclosure_id, case when only_current then 0 else w.version end) w.*
-                from target w
-               where w.edition <= at_edition
-                 and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
-               order by w.company_id, w.disclosure_id, case when only_current then 0 else w.version end,
-                        case when only_current then w.known_from end desc, case when only_current then w.seq end desc) v
-       where (not only_current or v.op <> 'withdraw')
-         and v.source_id not in (select s.source_id from source s where not s.redistributable)
-       order by v.company_id, v.disclosure_id, case when only_current then 0 else v.version end
+      (select w.*
+         from target w
+        where not only_current and w.edition <= at_edition
+          and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+          and w.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by w.company_id, w.disclosure_id, w.version)
+      union all
+      (select v.*
+         from (select distinct on (w.company_id, w.disclosure_id) w.*
+                 from target w
+                where only_current and w.edition <= at_edition
+                  and (w.company_id, w.disclosure_id, w.version) >= (from_company, from_id, from_version)
+                order by w.company_id, w.disclosure_id, w.known_from desc, w.seq desc) v
+        where v.op <> 'withdraw'
+          and v.source_id not in (select s.source_id from source s where not s.redistributable)
+        order by v.company_id, v.disclosure_id)
     $$;
 
 CREATE TABLE public.api_key (

@@ -103,7 +103,9 @@ def test_it_is_one_short_statement_in_the_house_style(name: str):
     code = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
     assert ";" not in code
     assert len(text.splitlines()) <= 80
-    assert not re.search(r"\b(SELECT|FROM|WHERE|JOIN|offset)\b", code)
+    assert not re.search(r"\b(SELECT|FROM|WHERE|JOIN)\b", code)
+    # A page is never reached by skipping. A part of a file is, once, by who has written all that is skipped.
+    assert ("offset" in code.split()) == (name == "bulk/part")
     assert text.endswith("\n")
 
 

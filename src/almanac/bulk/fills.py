@@ -37,16 +37,22 @@ def fills(connection: Connection, table: Table, form: Form, since: int, edition:
 
 
 async def _versions(connection: Connection, kind: Kind, span: rows.Span) -> AsyncIterator[Fill]:
-    for first in await rows.parts(connection, kind, span) or [None]:
+    empty = True
+    async for first in rows.parts(connection, kind, span):
+        empty = False
 
-        async def fill(lines: Sink, cells: Sink, first: rows.First | None = first) -> None:
-            if first is None:
-                return
+        async def fill(lines: Sink, cells: Sink, first: rows.First = first) -> None:
             await rows.lines(connection, kind, span, first, lines.put)
             if cells.wanted:
                 await rows.cells(connection, kind, span, first, cells.put)
 
         yield fill
+    if empty:
+        yield _nothing
+
+
+async def _nothing(_lines: Sink, _cells: Sink) -> None:
+    """A table without rows has a file all the same."""
 
 
 async def _records(connection: Connection, table: Table, query: str, *args: Any) -> AsyncIterator[Fill]:

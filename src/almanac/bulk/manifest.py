@@ -7,7 +7,6 @@ licences, made_with.
 
 import datetime as dt
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -103,7 +102,7 @@ def made_with() -> Json:
     """What the bytes of the files depend on beside the edition; the digests of their content depend on none of it."""
     return {
         "pyarrow": parquet.version(),
-        "zlib": f"{zlib.ZLIB_RUNTIME_VERSION} level {written.LEVEL}",
+        "zlib-ng": written.MADE_WITH,
     }
 
 

@@ -1,18 +1,22 @@
 """Files that say the same on every machine: gzip without time and name, counted and hashed as they are written.
 
-The bytes of the content depend on the edition alone. Those of the gzip file also depend on the zlib that Python was built
-with (zlib-ng and others pack otherwise), so each file carries both digests, and the manifest names the zlib.
+The bytes of the content depend on the edition alone. Those of the gzip file also depend on the release of zlib-ng, which is
+pinned and comes with its own code, so each file carries both digests, and the manifest names the release.
 """
 
 import hashlib
 import os
 import zlib
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
+from zlib_ng import zlib_ng
 
-LEVEL = 1
-_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"  # no name, no time, fastest, no system
+# The fastest whose bytes depend on nothing but the content: at level 1 they depend on how it was handed over.
+_LEVEL = 2
+MADE_WITH = f"{zlib_ng.ZLIBNG_RUNTIME_VERSION} level {_LEVEL}"
+_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # no name, no time, no system
 _READ_BYTES = 1 << 20
 
 
@@ -27,12 +31,12 @@ class File(Struct, frozen=True, kw_only=True):
 
 
 class Gzip:
-    """A gzip file being written. Everything here may run in a thread: zlib and hashlib let others go on."""
+    """A gzip file being written. Everything here may run in a thread: zlib-ng and hashlib let others go on."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = path.open("wb")
-        self._pack = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._pack: Any = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)  # pyright: ignore[reportUnknownMemberType]
         self._content, self._packed = hashlib.sha256(), hashlib.sha256()
         self._crc = self._length = self._size = self.rows = 0
         self._put(_HEAD)
