@@ -72,7 +72,8 @@ def test_rows_are_read_whole_wherever_a_block_ends():
     values = [b"{}", b"", b"x" * 300, "né".encode()]
     data = b"".join(struct.pack("!hi", 1, len(one)) + one for one in values)
     for cut in range(len(data) + 1):
-        first, end = rows._values(data[:cut], 0)
-        rest, last = rows._values(data[end:] + b"\xff\xff", 0)
-        assert first + rest == values
+        found: list[bytes] = []
+        end = rows._values(data[:cut], 0, found)
+        last = rows._values(data[end:] + b"\xff\xff", 0, found)
+        assert found == values
         assert data[end + last :] == b""

@@ -37,18 +37,22 @@ def fills(connection: Connection, table: Table, form: Form, since: int, edition:
 
 
 async def _versions(connection: Connection, kind: Kind, span: rows.Span) -> AsyncIterator[Fill]:
-    empty = True
-    async for first in rows.parts(connection, kind, span):
-        empty = False
+    first = await rows.begin(connection, kind, span)
+    if first is None:
+        yield _nothing
+    while first is not None:
+        told: list[rows.First | None] = []
 
-        async def fill(lines: Sink, cells: Sink, first: rows.First = first) -> None:
-            await rows.lines(connection, kind, span, first, lines.put)
+        async def fill(
+            lines: Sink, cells: Sink, first: rows.First = first, told: list[rows.First | None] = told
+        ) -> None:
+            told.append(await rows.lines(connection, kind, span, first, lines.put))
             if cells.wanted:
                 await rows.cells(connection, kind, span, first, cells.put)
 
         yield fill
-    if empty:
-        yield _nothing
+        # A part that an interrupted run left is not filled again, and tells nothing.
+        first = told[0] if told else await rows.after(connection, kind, span, first)
 
 
 async def _nothing(_lines: Sink, _cells: Sink) -> None:

@@ -3,10 +3,11 @@
 import csv
 import io
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from almanac.columns import Column, cell
@@ -44,83 +45,104 @@ class First(Struct, frozen=True):
 
 Put = Callable[[Block], Awaitable[None]]
 
-_NIL = First("", UUID(int=0), 0)
-
 # PostgreSQL's binary form of COPY: a head; for each row how many values it has, and each after its length; an end.
 _HEAD_BYTES = 19
 _VALUE = struct.Struct("!hi")
 _END = b"\xff\xff"
 
 
-async def parts(connection: Connection, kind: Kind, span: Span) -> AsyncIterator[First]:
-    """The parts of a kind's file, by company, id and version, each looked for when it is asked for; none if there is no row."""
-    at, skip = _NIL, 0
-    while (row := await connection.fetchrow(QUERIES["bulk/part"], *_of(span, kind), *_at(at), skip)) is not None:
-        at, skip = First(**row), PART_ROWS
-        yield at
+async def begin(connection: Connection, kind: Kind, span: Span) -> First | None:
+    """The first row of a kind's file, by company, id and version; None if there is no row."""
+    return await _skip(connection, kind, span, First("", UUID(int=0), 0), 0)
 
 
-async def lines(connection: Connection, kind: Kind, span: Span, first: First, put: Put) -> None:
-    """Put the versions of a part as served, one a line, in blocks."""
-    given, rest, begin = 0, b"", _HEAD_BYTES
+async def after(connection: Connection, kind: Kind, span: Span, first: First) -> First | None:
+    """The first row of the part after this one, looked for. Who writes the lines of a part is told."""
+    return await _skip(connection, kind, span, first, PART_ROWS)
 
-    async def give(data: bytes) -> None:
-        nonlocal given, rest, begin
+
+async def _skip(connection: Connection, kind: Kind, span: Span, first: First, count: int) -> First | None:
+    row = await connection.fetchrow(QUERIES["bulk/part"], *_of(span, kind), *_at(first), count)
+    return None if row is None else First(**row)
+
+
+async def lines(connection: Connection, kind: Kind, span: Span, first: First, put: Put) -> First | None:
+    """Put the versions of a part as served, one a line, in blocks. The first row of the part after it, if there is one."""
+    values: list[bytes] = []
+    beyond: list[bytes] = []
+    rest, start, held, given = b"", _HEAD_BYTES, 0, 0
+
+    async def give() -> None:
+        nonlocal held, given
+        count = len(values)
+        block = Block(b"\n".join([*values, b""]), count)
+        values.clear()
+        held, given = 0, given + count
+        await put(block)
+
+    async def take(data: bytes) -> None:
+        nonlocal rest, start, held
         whole = rest + data
-        values, end = _values(whole, begin)
-        given, rest, begin = given + len(values), whole[end:], 0
-        await put(Block(b"\n".join([*values, b""]), len(values)))
+        end = _values(whole, start, values)
+        rest, start, held = whole[end:], 0, held + end
+        if given + len(values) > PART_ROWS:
+            beyond.append(values.pop())
+        if held >= _BLOCK_BYTES:
+            await give()
 
     # Binary, because text costs both sides more than all else: each byte is looked at, and what is escaped is unescaped.
-    copied = await _copied(connection, "bulk/lines", (*_of(span, kind), *_at(first), PART_ROWS), "binary", give)
-    assert (given, rest) == (copied, _END), f"{copied} versions were copied out, {given} lines of them read"
+    args = (*_of(span, kind), *_at(first), PART_ROWS + 1)
+    copied = await _copied(connection, "bulk/lines", args, "binary", take)
+    await give()
+    assert (given + len(beyond), rest) == (copied, _END), (
+        f"{copied} versions were copied out, {given} lines of them read"
+    )
+    return msgspec.json.decode(beyond[0], type=First) if beyond else None
 
 
 async def cells(connection: Connection, kind: Kind, span: Span, first: First, put: Put) -> None:
     """Put the versions of a part as rows of a flat file, in blocks. From edition 1 on only."""
     assert not span.since, "a delta has no flat files"
-    args = (span.edition, span.current, *_at(first), PART_ROWS)
-
-    async def give(data: bytes) -> None:
-        await put(Block(data, 0))
-
-    # How many rows there were is known at their end: a cell may have line ends in it.
-    await put(Block(b"", await _copied(connection, f"{kind.stem}/flat", args, "csv", give)))
-
-
-async def _copied(
-    connection: Connection, query: str, args: Sequence[Any], form: str, give: Callable[[bytes], Awaitable[None]]
-) -> int:
-    """Give what a query copies out in blocks, and return how many rows it was."""
     taken: list[bytes] = []
     held = 0
+
+    async def give(count: int) -> None:
+        nonlocal held
+        block = Block(b"".join(taken), count)
+        taken.clear()
+        held = 0
+        await put(block)
 
     async def take(data: bytes) -> None:
         nonlocal held
         taken.append(data)
         held += len(data)
         if held >= _BLOCK_BYTES:
-            await give(b"".join(taken))
-            taken.clear()
-            held = 0
+            await give(0)
 
+    args = (span.edition, span.current, *_at(first), PART_ROWS)
+    # How many rows there were is known at their end: a cell may have line ends in it.
+    await give(await _copied(connection, f"{kind.stem}/flat", args, "csv", take))
+
+
+async def _copied(
+    connection: Connection, query: str, args: Sequence[Any], form: str, take: Callable[[bytes], Awaitable[None]]
+) -> int:
+    """How many rows a query copied out."""
     said = await connection.copy_from_query(QUERIES[query], *args, output=take, format=form)
-    if taken:
-        await give(b"".join(taken))
     return int(said.removeprefix("COPY "))
 
 
-def _values(data: bytes, at: int) -> tuple[list[bytes], int]:
-    """The values of whole rows of one column, from one place up to another."""
-    found: list[bytes] = []
+def _values(data: bytes, at: int, into: list[bytes]) -> int:
+    """Add the values of whole rows of one column, from one place on; the place after them."""
     while at + _VALUE.size <= len(data):
         _, length = _VALUE.unpack_from(data, at)
         value = at + _VALUE.size
         if value + length > len(data):
             break
         at = value + length
-        found.append(data[value:at])
-    return found, at
+        into.append(data[value:at])
+    return at
 
 
 def _of(span: Span, kind: Kind) -> tuple[int, int, bool, str]:

@@ -1,7 +1,9 @@
-"""A gzip file that is packed in a thread while the next rows are fetched: one block in each, so memory is bounded."""
+"""A gzip file that is packed in a thread of its own while the next rows are fetched; what waits for it is bounded."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +13,9 @@ from almanac.bulk.written import File, Gzip
 
 Count = Callable[[int], None]
 
+# Neither side is even: with one block ahead PostgreSQL stands still whenever packing takes longer than the last block did.
+_AHEAD = 8
+
 
 class Sink:
     """Takes blocks for a file; for none it takes nothing."""
@@ -18,7 +23,9 @@ class Sink:
     def __init__(self, path: Path | None, count: Count | None = None) -> None:
         self._gzip = Gzip(path) if path else None
         self._count = count
-        self._packing: asyncio.Task[None] | None = None
+        # One thread: what is handed to it is done in its order.
+        self._thread = ThreadPoolExecutor(1)
+        self._packing: deque[asyncio.Future[None]] = deque()
 
     @property
     def wanted(self) -> bool:
@@ -26,24 +33,22 @@ class Sink:
         return self._gzip is not None
 
     async def put(self, block: Block) -> None:
-        """Add whole lines; waits while the block before is being packed."""
+        """Add whole lines; waits while too many blocks wait to be packed. Errors: OSError where the disk is full."""
         if self._gzip is None:
             return
-        await self._packed()
-        self._packing = asyncio.create_task(asyncio.to_thread(self._gzip.write, block.data, block.rows))
+        if len(self._packing) == _AHEAD:
+            await self._packing.popleft()
+        loop = asyncio.get_running_loop()
+        self._packing.append(loop.run_in_executor(self._thread, self._gzip.write, block.data, block.rows))
         if self._count is not None:
             self._count(block.rows)
 
     async def close(self) -> File:
         """End the file. Errors: OSError where the disk is full."""
         assert self._gzip is not None
-        await self._packed()
-        return await asyncio.to_thread(self._gzip.close)
-
-    async def _packed(self) -> None:
-        if self._packing is not None:
-            packing, self._packing = self._packing, None
-            await packing
+        while self._packing:
+            await self._packing.popleft()
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._gzip.close)
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,7 +56,7 @@ class Sink:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._packing is not None:
-            await asyncio.gather(self._packing, return_exceptions=True)  # the first error is the one that is told
+        await asyncio.gather(*self._packing, return_exceptions=True)  # the first error is the one that is told
+        self._thread.shutdown()
         if self._gzip is not None:
             self._gzip.abandon()

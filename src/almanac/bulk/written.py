@@ -6,7 +6,6 @@ pinned and comes with its own code, so each file carries both digests, and the m
 
 import hashlib
 import os
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from zlib_ng import zlib_ng
 # The fastest whose bytes depend on nothing but the content: at level 1 they depend on how it was handed over.
 _LEVEL = 2
 MADE_WITH = f"{zlib_ng.ZLIBNG_RUNTIME_VERSION} level {_LEVEL}"
+_GZIP = 16 + zlib_ng.MAX_WBITS
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # no name, no time, no system
 _READ_BYTES = 1 << 20
 
@@ -36,23 +36,21 @@ class Gzip:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = path.open("wb")
-        self._pack: Any = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)  # pyright: ignore[reportUnknownMemberType]
+        self._pack: Any = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, _GZIP)  # pyright: ignore[reportUnknownMemberType]
         self._content, self._packed = hashlib.sha256(), hashlib.sha256()
-        self._crc = self._length = self._size = self.rows = 0
+        self._size = self.rows = 0
+        self._pack.compress(b"")  # its own head, which says the system
         self._put(_HEAD)
 
     def write(self, block: bytes, rows: int) -> None:
         """Add whole lines."""
         self._content.update(block)
-        self._crc = zlib.crc32(block, self._crc)
-        self._length += len(block)
         self.rows += rows
         self._put(self._pack.compress(block))
 
     def close(self) -> File:
         """End the file and see it to the disk."""
-        end = self._crc.to_bytes(4, "little") + (self._length & 0xFFFFFFFF).to_bytes(4, "little")
-        self._put(self._pack.flush() + end)
+        self._put(self._pack.flush())
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
