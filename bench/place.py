@@ -5,6 +5,9 @@ PostgreSQL runs as `almanac up` runs it (profile `safe`). What the peers read is
 
 import asyncio
 import http.client
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,10 +23,14 @@ from almanac.store.migrate import migrate
 
 _TABLES = Path(__file__).parent / "peers" / "tables.sql"
 _THREADS = 4
+_TOLD = """
+select edition, last_seq, known_to::text, (select count(*) from emission where op = 'add') as emissions
+  from edition order by edition desc limit 1
+"""
 
 
 class Corpus(Struct, frozen=True):
-    """A finished synthetic corpus."""
+    """A finished corpus: synthetic, or of the companies that are named."""
 
     url: str
     companies: int
@@ -31,14 +38,16 @@ class Corpus(Struct, frozen=True):
     versions: int
     emissions: int
     known_on: str
+    named: tuple[str, ...] = ()
 
     def told(self) -> str:
         """For the report."""
-        return f"{self.companies:,} companies, {self.versions:,} versions, {self.editions} editions, synthetic"
+        made = "of files" if self.named else "synthetic"
+        return f"{self.companies:,} companies, {self.versions:,} versions, {self.editions} editions, {made}"
 
     def ids(self) -> list[str]:
         """Every company, in order."""
-        return [synthetic.company_id(number) for number in range(1, self.companies + 1)]
+        return [*self.named] or [synthetic.company_id(number) for number in range(1, self.companies + 1)]
 
 
 def corpus(postgres: str, companies: int) -> Corpus:
@@ -66,13 +75,30 @@ async def _corpus(postgres: str, companies: int) -> Corpus:
         ):
             print(f"Made {versions} versions in {time.monotonic() - began:.0f} s", flush=True)
             await connection.execute("vacuum (analyze)")
-        told = await connection.fetchrow(
-            "select edition, last_seq, known_to::text, (select count(*) from emission where op = 'add') as emissions"
-            " from edition order by edition desc limit 1"
-        )
+        told = await connection.fetchrow(_TOLD)
     finally:
         await connection.close()
     return Corpus(url, companies, told["edition"], told["last_seq"], told["emissions"], told["known_to"])
+
+
+async def of_files(postgres: str, files: Path) -> Corpus:
+    """What an import makes of all files of a folder, in a new database."""
+    url = postgres.replace("/postgres?", "/of_files?")
+    admin = await asyncpg.connect(postgres)
+    await admin.execute("drop database if exists of_files")
+    await admin.execute("create database of_files")
+    await admin.close()
+    await migrate(url)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ALMANAC_")}
+    command = [sys.executable, "-m", "almanac", "import", str(files)]
+    # What is held back for a review, or is known to no importer, is told there and is no failure here.
+    await asyncio.to_thread(subprocess.run, command, env=environ | {"ALMANAC_DATABASE_URL": url}, check=False)
+    connection = await asyncpg.connect(url)
+    await connection.execute("vacuum (analyze)")
+    told = await connection.fetchrow(_TOLD)
+    named = tuple(row["company"] for row in await connection.fetch("select distinct company_id as company from change"))
+    await connection.close()
+    return Corpus(url, len(named), told["edition"], told["last_seq"], told["emissions"], told["known_to"], named)
 
 
 async def tables(corpus: Corpus) -> bool:

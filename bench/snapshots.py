@@ -1,12 +1,14 @@
-"""Snapshots of a synthetic corpus, beside psql: rows a second and memory of each format, of the whole, and what reads notice.
+"""Snapshots of a corpus, beside psql: rows a second and memory of each format, of the whole, and what reads notice.
 
-    python -m bench.snapshots [--companies 15000] [--rounds 3]      # 1,000,000 versions, kept for the next run; needs psql
+    python -m bench.snapshots [--companies 15000] [--rounds 3]   # 1,000,000 synthetic versions, kept; needs psql
+    python -m bench.snapshots --files ../shared/data             # all files of a folder, imported first
 
 The floor is `\\copy` of the table of emissions to a CSV file by psql: its columns as they are, unpacked and in no order. What
 is held against it gives the same rows: NDJSON as they are served, CSV with the ids of others, Parquet from that CSV.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import random
@@ -53,6 +55,7 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=15_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--state", type=Path, default=ROOT / ".almanac" / "bench", help="kept between runs")
+    parser.add_argument("--files", type=Path, help="a folder to import, in place of the synthetic corpus")
     parser.add_argument("--part", help=argparse.SUPPRESS, nargs=3)
     given = parser.parse_args()
     if given.part:
@@ -60,7 +63,11 @@ def main() -> None:
         return
     print(json.dumps(machine.described()))
     with embedded.postgres(given.state.resolve()) as postgres, tempfile.TemporaryDirectory() as folder:
-        corpus = place.corpus(postgres.url, given.companies)
+        corpus = (
+            asyncio.run(place.of_files(postgres.url, given.files.resolve()))
+            if given.files
+            else place.corpus(postgres.url, given.companies)
+        )
         print(corpus.told())
         _formats(corpus, Path(folder), given.rounds)
         _whole(corpus, Path(folder) / "bulk")

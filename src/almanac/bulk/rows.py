@@ -1,5 +1,6 @@
 """Rows of one part of a table, as blocks of bytes: versions as PostgreSQL copies them out, the rest encoded here."""
 
+import asyncio
 import csv
 import io
 import struct
@@ -18,6 +19,7 @@ from almanac.store.queries import QUERIES
 
 PART_ROWS = 400_000
 _BLOCK_BYTES = 2 << 20
+_GATHER_S = 0.001
 
 
 class Block(Struct, frozen=True):
@@ -119,6 +121,9 @@ async def cells(connection: Connection, kind: Kind, span: Span, first: First, pu
         held += len(data)
         if held >= _BLOCK_BYTES:
             await give(0)
+        else:
+            # PostgreSQL sends 8 KB at a time, and waking for each of them costs us more than all else that is done here.
+            await asyncio.sleep(_GATHER_S)
 
     args = (span.edition, span.current, *_at(first), PART_ROWS)
     # How many rows there were is known at their end: a cell may have line ends in it.
