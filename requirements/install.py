@@ -80,8 +80,8 @@ def install(use: str) -> None:
     if with_pip(INSTALLER) and with_uv(pins):
         return
     print("uv could not, so pip does it, which takes longer.", flush=True)
-    make()
-    if not with_pip(pins):
+    # Anew, each of them: what uv left half done pip would take for whole. Where nothing can be had, what was there stays.
+    if not with_pip(pins, "--force-reinstall"):
         sys.exit("The packages could not be installed. The first run needs a package index; later ones do not.")
 
 
@@ -93,10 +93,10 @@ def with_uv(pins: str) -> bool:
     return run([*uv, "--compile-bytecode", *CHECKED, pins], env=patience, stderr=subprocess.DEVNULL)
 
 
-def with_pip(pins: str) -> bool:
+def with_pip(pins: str, *options: str) -> bool:
     """Whether pip installed these."""
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    return run([*pip, *CHECKED, pins])
+    return run([*pip, *options, *CHECKED, pins])
 
 
 def run(command: list[str], **how: Any) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from almanac.bulk import export
+from almanac.bulk import export, rows
 from almanac.bulk.snapshot import snapshot
 from almanac.kinds import KINDS
 from almanac.store.bulk_folder import BulkFolder
@@ -78,7 +78,9 @@ def test_killed_anywhere_the_pointer_is_whole_and_the_next_run_gives_the_same_by
         time.sleep(chance.uniform(0, reach))
         below.update(descendants(process.pid))
         process.send_signal(signal.SIGKILL)
-        if process.wait() == -signal.SIGKILL:
+        ended = process.wait()
+        assert ended in (0, -signal.SIGKILL)
+        if ended:
             killed.append(whole(folder))
         # How long one lasts changes with what else the machine does, and with what the last one left done.
         reach *= 0.9 if process.poll() == 0 else 1.02
@@ -115,6 +117,32 @@ async def test_what_was_done_is_not_done_again(published: Published, tmp_path: P
     assert [one for one in made if one.rpartition("-")[0] in kinds] == done[-1:]
     package = f"snapshots/{published.first}"
     assert contents(tmp_path / package) == contents(published.folder.root / package)
+
+
+async def test_parts_that_an_interrupted_run_left_lead_to_the_next(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Who writes a part tells where the next begins; of one that is there already nobody tells."""
+    monkeypatch.setattr(rows, "PART_ROWS", 40)
+    await snapshot(published.url, BulkFolder(tmp_path / "whole"), KINDS, edition=published.newest)
+    made = 0
+    make = export.Exporter._part
+
+    async def dies(self: export.Exporter, table: object, *rest: object, **flat: bool) -> list:
+        nonlocal made
+        made += 1
+        if table.kind is None:
+            raise OSError(28, "No space left on device")
+        return await make(self, table, *rest, **flat)
+
+    with monkeypatch.context() as once:
+        once.setattr(export.Exporter, "_part", dies)
+        with pytest.raises(OSError, match="No space"):
+            await snapshot(published.url, BulkFolder(tmp_path / "twice"), KINDS, edition=published.newest)
+    assert made > 2 * len(KINDS) + 1, "of some kind there were several parts"
+    await snapshot(published.url, BulkFolder(tmp_path / "twice"), KINDS, edition=published.newest)
+    package = f"snapshots/{published.newest}"
+    assert contents(tmp_path / "twice" / package) == contents(tmp_path / "whole" / package)
 
 
 @pytest.mark.slow

@@ -185,6 +185,8 @@ def test_the_same_edition_gives_the_same_bytes_elsewhere(
 
 async def test_parts_together_are_the_whole(published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rows, "PART_ROWS", 40)
+    monkeypatch.setattr(rows, "_BLOCK_BYTES", 500)
+    monkeypatch.setattr("almanac.bulk.sink._AHEAD", 1)
     monkeypatch.setattr("almanac.bulk.fills._BATCH", 7)
     await snapshot(published.url, BulkFolder(tmp_path), KINDS, edition=published.newest)
     made = json.loads((tmp_path / f"snapshots/{published.newest}/datapackage.json").read_bytes())

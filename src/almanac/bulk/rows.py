@@ -23,7 +23,7 @@ _GATHER_S = 0.001
 
 
 class Block(Struct, frozen=True):
-    """Whole lines, and how many."""
+    """A piece of a file, and how many rows are counted with it."""
 
     data: bytes
     rows: int

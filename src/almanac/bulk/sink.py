@@ -33,7 +33,7 @@ class Sink:
         return self._gzip is not None
 
     async def put(self, block: Block) -> None:
-        """Add whole lines; waits while too many blocks wait to be packed. Errors: OSError where the disk is full."""
+        """Add what a block holds; waits while too many blocks wait to be packed. Errors: OSError where the disk is full."""
         if self._gzip is None:
             return
         if len(self._packing) == _AHEAD:
@@ -56,7 +56,9 @@ class Sink:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.gather(*self._packing, return_exceptions=True)  # the first error is the one that is told
-        self._thread.shutdown()
-        if self._gzip is not None:
-            self._gzip.abandon()
+        try:
+            await asyncio.gather(*self._packing, return_exceptions=True)  # the first error is the one that is told
+        finally:
+            self._thread.shutdown(cancel_futures=True)
+            if self._gzip is not None:
+                self._gzip.abandon()

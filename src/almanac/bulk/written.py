@@ -1,9 +1,10 @@
 """Files that say the same on every machine: gzip without time and name, counted and hashed as they are written.
 
-The bytes of the content depend on the edition alone. Those of the gzip file also depend on the release of zlib-ng, which is
-pinned and comes with its own code, so each file carries both digests, and the manifest names the release.
+The bytes of the content depend on the edition alone. Those of the gzip file also depend on the release of zlib-ng, which
+comes with its own code and is pinned in `requirements/`, so each file carries both digests, and the manifest names the release.
 """
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -39,11 +40,12 @@ class Gzip:
         self._pack: Any = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, _GZIP)  # pyright: ignore[reportUnknownMemberType]
         self._content, self._packed = hashlib.sha256(), hashlib.sha256()
         self._size = self.rows = 0
-        self._pack.compress(b"")  # its own head, which says the system
+        own = self._pack.compress(b"")  # its own head, which says the system
+        assert len(own) == len(_HEAD), f"zlib-ng {MADE_WITH} begins a file in another way"
         self._put(_HEAD)
 
     def write(self, block: bytes, rows: int) -> None:
-        """Add whole lines."""
+        """Add to the content, and so many rows to the count."""
         self._content.update(block)
         self.rows += rows
         self._put(self._pack.compress(block))
@@ -63,8 +65,9 @@ class Gzip:
         )
 
     def abandon(self) -> None:
-        """Let the file go as it is, ended or not."""
-        self._file.close()
+        """Let the file go as it is, ended or not. What cannot be written any more is no error: there is one already."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def _put(self, data: bytes) -> None:
         self._packed.update(data)
