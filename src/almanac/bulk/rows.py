@@ -122,7 +122,7 @@ async def cells(connection: Connection, kind: Kind, span: Span, first: First, pu
         if held >= _BLOCK_BYTES:
             await give(0)
         else:
-            # PostgreSQL sends 8 KB at a time, and waking for each of them costs us more than all else that is done here.
+            # PostgreSQL sends 8 KB at a time; to wake for each is a third of our work here. Meanwhile 200 KB have room.
             await asyncio.sleep(_GATHER_S)
 
     args = (span.edition, span.current, *_at(first), PART_ROWS)
