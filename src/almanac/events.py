@@ -3,8 +3,6 @@
 There is no other logging: what cannot be said with these Structs needs a new one, not a sentence.
 """
 
-import asyncio
-import atexit
 import collections
 import contextlib
 import datetime as dt
@@ -14,15 +12,14 @@ import os
 import re
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
 
 _STDERR = 2
-# A pipe takes 4096 whole, with a word on lost lines before; and how long the line of a request may wait for others.
+# A pipe takes 4096 whole, with a word on lost lines before.
 _TOGETHER_BYTES = 3840
-_TOGETHER_S = 0.02
 _counts: collections.Counter[str] = collections.Counter()
 _encode = msgspec.json.Encoder().encode
 
@@ -117,48 +114,24 @@ class LinesLost(Event, frozen=True, kw_only=True):
 
 
 class _Log:
-    """Standard error, written to only while it takes lines at once: a log that nobody reads must not stop answers.
-
-    Requests that end close together go in one write: a system call each was a tenth of what a cached answer costs.
-    """
+    """Standard error, written to only while it takes lines at once: a log that nobody reads must not stop answers."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
         self._poll.register(_STDERR, select.POLLOUT)
         self._lost = 0
-        self._lines: list[bytes] = []
-        self._size = 0
-        self._written = 0.0
-        self._later: asyncio.TimerHandle | None = None
 
-    def write(self, event: Event) -> None:
-        """Write the event, after a word on those lost before it; or lose it too."""
-        line = _line(event)
-        if self._size + len(line) > _TOGETHER_BYTES:
-            self.flush()
-        self._lines.append(line)
-        self._size += len(line)
-        if isinstance(event, RequestDone) and time.monotonic() - self._written < _TOGETHER_S and self._waits():
-            return
-        self.flush()
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Write lines, as many at once as fit, after a word on those lost before them; or lose them too."""
+        first = size = 0
+        for number, line in enumerate(lines):
+            if size + len(line) > _TOGETHER_BYTES and size:
+                self._put(lines[first:number])
+                first, size = number, 0
+            size += len(line)
+        self._put(lines[first:])
 
-    def _waits(self) -> bool:
-        """Whether the lines will be written a little later."""
-        if self._later is None:
-            try:
-                self._later = asyncio.get_running_loop().call_later(_TOGETHER_S, self.flush)
-            except RuntimeError:  # nothing runs that could do so
-                return False
-        return True
-
-    def flush(self) -> None:
-        """Write what waits."""
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
-        lines, self._lines, self._size, self._written = self._lines, [], 0, time.monotonic()
-        if not lines:
-            return
+    def _put(self, lines: Sequence[bytes]) -> None:
         # A pipe that polls as writable takes 4 kB without blocking. Whole lines in a write: workers share the pipe.
         with contextlib.suppress(OSError):
             if not any(state & select.POLLOUT for _, state in self._poll.poll(0)):
@@ -167,31 +140,32 @@ class _Log:
             if self._lost:
                 lost, self._lost = LinesLost(count=self._lost), 0
                 _counts[LinesLost.__name__] += lost.count
-                os.write(_STDERR, _line(lost))
+                os.write(_STDERR, _line(lost, time.time()))
             os.write(_STDERR, b"".join(lines))
 
 
 _log = _Log()
-atexit.register(_log.flush)
 
 
 def emit(event: Event) -> None:
     """Log one event and count it. Neither raises nor waits: a closed or full log does not fail a request."""
-    _counts[type(event).__name__] += 1
-    _log.write(event)
+    emit_all([(event, time.time())])
 
 
-def _line(event: Event) -> bytes:
-    return b'{"ts":"%b",%b\n' % (_stamp(), _encode(event)[1:])
+def emit_all(told: Sequence[tuple[Event, float]]) -> None:
+    """Log events, each with the second of the epoch in which it happened, and count them, as `emit` does."""
+    for event, _ in told:
+        _counts[type(event).__name__] += 1
+    _log.write([_line(event, happened_s) for event, happened_s in told])
 
 
-def _stamp() -> bytes:
-    """The time in UTC, to the millisecond."""
-    ms = time.time_ns() // 1_000_000
-    return b"%b.%03dZ" % (_second(ms // 1000), ms % 1000)
+def _line(event: Event, happened_s: float) -> bytes:
+    """The event, with its time in UTC to the millisecond."""
+    ms = int(happened_s * 1000)
+    return b'{"ts":"%b.%03dZ",%b\n' % (_second(ms // 1000), ms % 1000, _encode(event)[1:])
 
 
-@functools.lru_cache(maxsize=1)  # a line a second makes it anew
+@functools.lru_cache(maxsize=2)  # a line a second makes it anew
 def _second(second: int) -> bytes:
     return dt.datetime.fromtimestamp(second, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
 

@@ -49,8 +49,8 @@ class Quota(Struct, frozen=True, kw_only=True):
 class Bucket:
     """What one caller may do, as far as this process knows. Times are those of the monotonic clock, in seconds."""
 
-    __slots__ = ("_alone_full", "_alone_share", "_free", "_free_at", "_refused_until", "_step", "_workers",
-                 "alone_until", "asking", "caller", "key", "lease", "leased_until", "quota", "tokens", "waiting")  # fmt: skip
+    __slots__ = ("_alone_full", "_alone_share", "_alone_step", "_free", "_free_at", "_refused_until", "_step", "alone_until",
+                 "asking", "caller", "key", "lease", "leased_until", "quota", "tokens", "waiting")  # fmt: skip
 
     def __init__(self, quota: Quota, caller: str, workers: int) -> None:
         self.quota, self.caller = quota, caller
@@ -61,9 +61,9 @@ class Bucket:
         self.alone_until = 0.0
         self._refused_until = 0.0
         self._free, self._free_at = quota.most, time.monotonic()
-        self._workers = workers
         self._step = quota.window_s / quota.most
         self._alone_full = 0.0
+        self._alone_step = self._step * workers
         self._alone_share = max(1, quota.most // workers)
 
     def take(self, now: float, *, shared: bool) -> float | None:
@@ -80,14 +80,13 @@ class Bucket:
         if time.monotonic() < self.leased_until:
             self.tokens += 1
         else:
-            self._alone_full -= self._step * self._workers
+            self._alone_full -= self._alone_step
 
     def left(self) -> int:
         """Requests that the caller still has, as far as this process knows."""
         now = time.monotonic()
         if self._alone_full > now:
-            step = self._step * self._workers
-            return max(0, int(self._alone_share - (self._alone_full - now) / step))
+            return max(0, int(self._alone_share - (self._alone_full - now) / self._alone_step))
         leased = self.tokens if now < self.leased_until else 0
         return min(self.quota.most, leased + int(self._free + (now - self._free_at) / self._step))
 
@@ -101,7 +100,7 @@ class Bucket:
             self._refused_until = now + wait_s
 
     def _take_alone(self, now: float) -> float:
-        step = self._step * self._workers
+        step = self._alone_step
         full = max(self._alone_full, now) + step
         # The share of a small quota may be less than one request: even then there is one at once.
         wait = full - now - step * self._alone_share

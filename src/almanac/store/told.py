@@ -7,13 +7,12 @@ edition and then of the one before.
 import fcntl
 import mmap
 import os
-import struct
 from pathlib import Path
 
-_NUMBER = struct.Struct("=Q")
+_SIZE_BYTES = 8
 
 
-def place(size_bytes: int = _NUMBER.size) -> Path | None:
+def place(size_bytes: int = _SIZE_BYTES) -> Path | None:
     """Where the workers of this process, started after this, find what they share; None where the system has no such place."""
     if not hasattr(os, "memfd_create"):
         return None
@@ -27,19 +26,19 @@ class Told:
 
     def __init__(self, path: Path | None = None) -> None:
         self._file = None if path is None else os.open(path, os.O_RDWR)
-        self._map = mmap.mmap(-1 if self._file is None else self._file, _NUMBER.size)
+        self._number = memoryview(mmap.mmap(-1 if self._file is None else self._file, _SIZE_BYTES)).cast("Q")
 
     @property
     def newest(self) -> int:
         """The newest edition that anybody was told of; 0 before the first."""
-        return _NUMBER.unpack_from(self._map)[0]
+        return self._number[0]
 
     def tell(self, edition: int) -> None:
         """Say that answers rest on this edition from now on."""
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
-            _NUMBER.pack_into(self._map, 0, max(edition, self.newest))
+            self._number[0] = max(edition, self.newest)
         finally:
             if self._file is not None:
                 fcntl.flock(self._file, fcntl.LOCK_UN)

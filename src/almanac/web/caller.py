@@ -34,7 +34,7 @@ class Callers:
         those of trusted proxies, and the first that is none is the caller. What is no address ends the walk: it is the
         caller's own invention, or a proxy's word for not knowing. `Forwarded` (RFC 7239) is not looked at.
         """
-        address = str(peer[0]) if peer else ""
+        address: str = peer[0] if peer else ""
         if not forwarded or not self._trusted or not self.is_proxy(address):
             return network(address)
         # What a proxy says of each of its callers, it says again.

@@ -1,10 +1,9 @@
 """One request's answer on its way out: headers that every answer has, HEAD, the log line, the counters."""
 
+import functools
 import time
-from collections.abc import Sequence
 
-from almanac import events
-from almanac.web import metrics
+from almanac.web.answered import answered
 from almanac.web.limits import Admission
 from almanac.web.respond import Response
 from almanac.web.wire import ALWAYS, Head, Message, Send
@@ -33,27 +32,22 @@ class Exchange:
 
     async def answer(self, response: Response, allow: bytes = b"") -> None:
         """Send an answer of our own."""
-        own: Sequence[tuple[bytes, bytes]] = response.head
+        status = self._status = response.status
+        own = response.head
         if response.place is None:
             names = {name for name, _ in own}
             own = [*own, *(one for one in ALWAYS if one[0] not in names)]
         if allow:
             own = [*own, (b"allow", allow)]
-        ms = (time.perf_counter() - self._started) * 1000
-        timing = b'cache;desc="%s", total;dur=%.2f' % (response.cache.encode(), ms)
-        self._status = response.status
-        await self._send(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": [
-                    *own,
-                    *self.admitted.headers(response.status),
-                    (b"server-timing", timing),
-                    (b"x-request-id", self.request_id),
-                ],
-            }
-        )
+        hundredths = int((time.perf_counter() - self._started) * 100_000)
+        headers = [
+            *own,
+            *response.found,
+            *self.admitted.headers(status),
+            _timing(response.cache, hundredths),
+            (b"x-request-id", self.request_id),
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
         body = b"" if self._method == "HEAD" else response.body
         self._sent_bytes = len(body)
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
@@ -80,16 +74,11 @@ class Exchange:
 
     def done(self, operation_id: str, cache: str) -> None:
         """One line and one count for this request, by operation, never by raw path."""
-        seconds = time.perf_counter() - self._started
-        metrics.observe(operation_id, self._status, cache, seconds)
-        events.emit(
-            events.RequestDone(
-                operation_id=operation_id,
-                method=self._method,
-                status=self._status,
-                duration_ms=round(seconds * 1000, 3),
-                cache=cache,
-                bytes=self._sent_bytes,
-                request_id=self.request_id.decode(),
-            )
-        )
+        now = time.perf_counter()
+        seconds = now - self._started
+        answered.add((now, operation_id, self._method, self._status, seconds, cache, self._sent_bytes, self.request_id))
+
+
+@functools.lru_cache(maxsize=4096)
+def _timing(cache: str, hundredths: int) -> tuple[bytes, bytes]:
+    return b"server-timing", b'cache;desc="%s", total;dur=%.2f' % (cache.encode(), hundredths / 100)

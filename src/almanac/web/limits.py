@@ -1,5 +1,6 @@
 """What a request is charged for and to whom: by network, or by key; files, pages and answers that say nothing new are free."""
 
+import functools
 from collections.abc import Awaitable, Sequence
 
 from almanac.errors import AlmanacError, TooManyRequests, Unauthorized, Unavailable
@@ -8,9 +9,7 @@ from almanac.store.keys import ApiKey, KnownKeys
 from almanac.store.rate import Bucket, Quota, Rates
 from almanac.web.asked import Asked
 from almanac.web.caller import Callers
-from almanac.web.wire import Scope
-
-Headers = list[tuple[bytes, bytes]]
+from almanac.web.wire import Head, Scope
 
 ANONYMOUS = "60/6s"
 """10 requests a second for long, 60 at once."""
@@ -30,20 +29,14 @@ class Admission:
         self.caller = caller
         self.refusal = refusal
 
-    def headers(self, status: int) -> Headers:
+    def headers(self, status: int) -> Head:
         """Headers of the answer, none where nothing is charged. Call it once: the charge of a 304 or a 503 is given back."""
         bucket = self._bucket
         if bucket is None:
-            return []
+            return ()
         if status in (304, 503):
             bucket.give_back()
-        quota = bucket.quota
-        left = 0 if isinstance(self.refusal, TooManyRequests) else bucket.left()
-        full_s = -(-(quota.most - left) * quota.window_s // quota.most)
-        return [
-            (b"ratelimit-policy", quota.policy),
-            (b"ratelimit", b'"%b";r=%d;t=%d' % (quota.label, left, full_s)),
-        ]
+        return _told(bucket.quota, 0 if isinstance(self.refusal, TooManyRequests) else bucket.left())
 
     def give_back(self) -> None:
         """The charge was for nothing."""
@@ -56,6 +49,16 @@ class Admission:
 
 
 _FREE = Admission()
+
+
+@functools.lru_cache(maxsize=4096)
+def _told(quota: Quota, left: int) -> Head:
+    """What is left of a quota, in headers."""
+    full_s = -(-(quota.most - left) * quota.window_s // quota.most)
+    return (
+        (b"ratelimit-policy", quota.policy),
+        (b"ratelimit", b'"%b";r=%d;t=%d' % (quota.label, left, full_s)),
+    )
 
 
 class Limits:
@@ -104,6 +107,8 @@ class Limits:
     def _charge(self, quota: Quota, caller: str) -> Admission | Awaitable[Admission]:
         bucket = self._rates.bucket(quota, caller)
         wait_s = self._rates.take(bucket)
+        if wait_s == 0.0:
+            return Admission(bucket, None, caller)
         return _admission(bucket, wait_s) if isinstance(wait_s, (float, int)) else _awaited(bucket, wait_s)
 
     async def _unknown(self, token: str, network: str) -> Admission:

@@ -1,7 +1,6 @@
-"""Counters and gauges of all workers, as Prometheus reads them. Requests are counted in plain lists: every answer pays for it."""
+"""Counters and gauges of all workers, as Prometheus reads them."""
 
 import asyncio
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -12,12 +11,11 @@ from prometheus_client.registry import Collector
 
 from almanac import events
 from almanac.store.board import Board
+from almanac.web.answered import BOUNDS, answered
 from almanac.web.reading import Service
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# Seconds: from what memory answers to what a query may take.
-_BOUNDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 _LABELS = ("operation", "status", "cache", "worker")
 _GAUGES = {
     "almanac_edition": "Newest edition that this worker serves.",
@@ -31,17 +29,6 @@ _GAUGES = {
 }
 _TELL_S = 1.0
 _encode = msgspec.msgpack.Encoder().encode
-_requests: dict[tuple[str, int, str], list[float]] = {}
-
-
-def observe(operation_id: str, status: int, cache: str, seconds: float) -> None:
-    """Count one answered request."""
-    key = operation_id, status, cache
-    held = _requests.get(key)
-    if held is None:
-        held = _requests[key] = [0.0] * (len(_BOUNDS) + 2)
-    held[bisect_left(_BOUNDS, seconds)] += 1
-    held[-1] += seconds
 
 
 async def tell(service: Service, board: Board) -> None:
@@ -73,10 +60,11 @@ class _Counted(Struct, frozen=True, array_like=True):
 
 
 def _counted(service: Service, board: Board) -> _Counted:
+    counted = answered.counted()
     return _Counted(
         worker=str(board.number),
         events=dict(events.counters()),
-        requests=[(*key, held) for key, held in _requests.items()],
+        requests=[(*key, held) for key, held in counted.items()],
         gauges={
             "almanac_edition": service.editions.newest,
             "almanac_edition_checked_seconds": service.editions.checked_s_ago,
@@ -117,7 +105,7 @@ class _Workers(Collector):
         for one in self._workers:
             for operation, status, cache, held in sorted(one.requests):
                 counts, total, buckets = held[:-1], 0.0, list[tuple[str, float]]()
-                for bound, count in zip((*map(str, _BOUNDS), "+Inf"), counts, strict=True):
+                for bound, count in zip((*map(str, BOUNDS), "+Inf"), counts, strict=True):
                     total += count
                     buckets.append((bound, total))
                 family.add_metric((operation, str(status), cache, one.worker), buckets, held[-1])

@@ -61,10 +61,14 @@ class Finished(Struct, frozen=True, array_like=True):
 
 
 class Response(Struct, frozen=True, kw_only=True):
-    """An HTTP answer to a read. `place` is where it is found again, None for what is not kept."""
+    """An HTTP answer to a read. `place` is where it is found again, None for what is not kept.
+
+    `head` is known without the answer, `found` comes with it.
+    """
 
     status: int
     head: Head
+    found: Head = ()
     body: bytes
     cache: str = "none"
     place: Place | None = None
@@ -95,7 +99,7 @@ async def _answered(read: Read, request: Request) -> Response:
 
 def ok(place: Place, found: Finished, layer: str) -> Response:
     """The answer that is kept at a place."""
-    return Response(status=200, head=[*place.head, *found.head], body=found.body, cache=layer, place=place)
+    return Response(status=200, head=place.head, found=found.head, body=found.body, cache=layer, place=place)
 
 
 def not_modified(place: Place, layer: str = "condition") -> Response:
