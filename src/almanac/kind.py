@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,7 @@ LINES = "lines"
 """The sheet that stands for a batch of lines."""
 
 
-class Kind(Struct, frozen=True, kw_only=True, eq=False):
+class Kind(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """One class of disclosure.
 
     `stem` names the whole slice: module, SQL folder, migration, operation ids and, with hyphens, the URL.
@@ -38,7 +38,7 @@ class Kind(Struct, frozen=True, kw_only=True, eq=False):
     topics: tuple[str, ...] | None = None
     derived: Mapping[str, Callable[[Values], Any]] = MappingProxyType({})
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The public name: the stem with hyphens, as in the URL."""
         return self.stem.replace("_", "-")

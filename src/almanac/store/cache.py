@@ -57,12 +57,15 @@ class Cache:
             return cast("T", value), "near"
         task = self._loading.get(key)
         if task is None:
-            task = asyncio.create_task(self._fetch(key, kind, load))
+            task = asyncio.create_task(self.fetch(key, kind, load))
             self._loading[key] = task
             task.add_done_callback(lambda _: self._loading.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _fetch(self, key: str, kind: type[T], load: Callable[[], Awaitable[T]]) -> tuple[T, str]:
+    async def fetch(self, key: str, kind: type[T], load: Callable[[], Awaitable[T]]) -> tuple[T, str]:
+        """The same, whoever else asks: for parts of what a loader makes, which is a task of its own already."""
+        if (value := self.near(key)) is not None:
+            return cast("T", value), "near"
         value = await self.kept(key, kind)
         if value is not None:
             return value, "far"

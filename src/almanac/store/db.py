@@ -181,11 +181,12 @@ class Database:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._settings.pool_timeout_ms / 1000
         try:
-            async with (
-                self._place(lane, deadline),
-                lane.pool.acquire(timeout=max(0.001, deadline - loop.time())) as connection,
-            ):
-                yield connection
+            await self._take_place(lane, deadline)
+            try:
+                async with lane.pool.acquire(timeout=max(0.001, deadline - loop.time())) as connection:
+                    yield connection
+            finally:
+                lane.places.release()
         except asyncpg.QueryCanceledError as error:
             raise TooSlow("the query ran into its time limit") from error
         except TimeoutError as error:
@@ -197,25 +198,20 @@ class Database:
         except asyncpg.DataError as error:
             raise BadParameter("a value is outside what the store can hold") from error
 
-    @contextlib.asynccontextmanager
-    async def _place(self, lane: _Lane, deadline: float) -> AsyncGenerator[None]:
-        """A place among the queries that run at once, in the order of asking. Errors: Unavailable at once if too many wait."""
-        if lane.places.locked():
-            if self._waiting >= self._settings.max_waiting:
-                events.emit(events.PoolExhausted())
-                raise Unavailable("as many queries wait for the database as may")
-            self._waiting += 1
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await lane.places.acquire()
-            finally:
-                self._waiting -= 1
-        else:
+    async def _take_place(self, lane: _Lane, deadline: float) -> None:
+        """Take a place among the queries that run at once, in their order. Errors: Unavailable at once if too many wait."""
+        if not lane.places.locked():
             await lane.places.acquire()  # at once
+            return
+        if self._waiting >= self._settings.max_waiting:
+            events.emit(events.PoolExhausted())
+            raise Unavailable("as many queries wait for the database as may")
+        self._waiting += 1
         try:
-            yield
+            async with asyncio.timeout_at(deadline):
+                await lane.places.acquire()
         finally:
-            lane.places.release()
+            self._waiting -= 1
 
 
 async def _keep(_connection: object) -> None:

@@ -1,16 +1,22 @@
 """Where an answer stands: its URL as asked, the link that gives it for ever, the one after it."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from almanac.store.editions import At
 
+_TIMES = ("edition", "as_of", "known_on")
+# Every answer says its URL in several places, mostly in words that others used before; longer ones are somebody's own.
+_SHORT = 64
+_quoted = functools.lru_cache(4096)(quote_plus)
 
-class Address(Struct, frozen=True, kw_only=True):
+
+class Address(Struct, frozen=True, kw_only=True, dict=True):
     """The place of one answer. `origin` is the public address of the service, empty where none was set."""
 
     origin: str
@@ -30,11 +36,18 @@ class Address(Struct, frozen=True, kw_only=True):
 
     def permalink(self, suffix: str | None = None) -> str:
         """The URL that gives this answer for ever, in this form or another."""
+        if suffix is None:
+            return f"{self.path}{self.suffix}?{self._pinned}"
+        query = self._pinned if "bom" not in self.values else encoded(self._pins("bom"))
+        return f"{self.path}{suffix}?{query}"
+
+    @functools.cached_property
+    def _pinned(self) -> str:
+        return encoded(self._pins())
+
+    def _pins(self, *but: str) -> dict[str, str]:
         pins = {"edition": str(self.at.edition)} | ({"known_on": str(self.at.known_on)} if self.at.known_on else {})
-        rest = {name: value for name, value in self.values.items() if name not in ("edition", "as_of", "known_on")}
-        if suffix is not None:
-            rest.pop("bom", None)
-        return _url(self.path + (self.suffix if suffix is None else suffix), pins | rest)
+        return pins | {name: value for name, value in self.values.items() if name not in (*_TIMES, *but)}
 
     def cited(self, suffix: str = "") -> str:
         """The permalink as it stands in a citation: absolute where the service knows its public address."""
@@ -67,5 +80,12 @@ def given(query: Struct) -> dict[str, str]:
     }
 
 
+def encoded(values: Mapping[str, str]) -> str:
+    """Parameters as they stand in a URL."""
+    return "&".join(
+        f"{name}={_quoted(value) if len(value) <= _SHORT else quote_plus(value)}" for name, value in values.items()
+    )
+
+
 def _url(path: str, values: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(values)}" if values else path
+    return f"{path}?{encoded(values)}" if values else path

@@ -38,4 +38,5 @@ class Rendered(Struct, frozen=True, kw_only=True, dict=True):
     @functools.cached_property
     def sources(self) -> list[dict[str, Any]]:
         """The documents behind the rows, each once, in the order of the rows."""
-        return list({source["id"]: source for row in self.rows for source in sources(row)}.values())
+        assert self.answer.rows is not None, "a table is made of rows"
+        return sources(self.answer.rows)

@@ -156,17 +156,15 @@ async def _load(read: Read) -> Finished:
         limit=most if read.whole else page,
         whole=read.whole,
     )
-    async with _turn(read):
+    if not read.whole:
+        return await _made(read, call)
+    async with _turn(read.service.whole_lists):
         return await _made(read, call)
 
 
 @contextlib.asynccontextmanager
-async def _turn(read: Read) -> AsyncGenerator[None]:
+async def _turn(places: asyncio.Semaphore) -> AsyncGenerator[None]:
     """A place among the whole lists that are made at once. Errors: Unavailable if none is free for long."""
-    if not read.whole:
-        yield
-        return
-    places = read.service.whole_lists
     try:
         await asyncio.wait_for(places.acquire(), _PATIENCE_S)
     except TimeoutError:
@@ -230,7 +228,7 @@ async def _found(read: Read, call: Call, handle: Handler) -> Answer:
     asked = encode([address.path, address.values, read.form.tabular, call.limit]).decode()
     named = f"{service.revision}:{about.published_at}:{about.edition}:{asked}"
     key = hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
-    answer, _ = await service.cache.get(f"of-company:{key}", Answer, lambda: handle(call))
+    answer, _ = await service.cache.fetch(f"of-company:{key}", Answer, lambda: handle(call))
     return answer
 
 
