@@ -72,12 +72,13 @@ class Starter:
         environ |= {"ALMANAC_REDIS_URL": redis} if redis else {}
         return self.start(name, [sys.executable, "-m", "almanac", "serve"], environ | dict(given), "/readyz", port)
 
-    def floor(self, name: str, answer: Path, path: str) -> Server:
+    def floor(self, name: str, answer: Path, database: str, path: str) -> Server:
         """`bench/floors.py` under granian, as the product runs under it."""
         port = free_port()
         command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--workers", "1", "--host",
                    "127.0.0.1", "--port", str(port), "--log-level", "warning", f"bench.floors:{name}"]  # fmt: skip
-        return self.start(name, command, {"BENCH_ANSWER": str(answer), "PYTHONPATH": str(ROOT)}, path, port)
+        environ = {"BENCH_ANSWER": str(answer), "BENCH_DATABASE": database, "PYTHONPATH": str(ROOT)}
+        return self.start(name, command, environ, path, port)
 
     def postgrest(self, program: Path, database: str) -> Server:
         """PostgREST over stored documents, with as many connections as the product has."""

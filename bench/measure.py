@@ -94,8 +94,8 @@ class Bench:
         start.product("product-redis", corpus.url, valkey, _OFF | given)
         tags = self._answer(corpus, product.port)
         path = f"/v1/companies/{corpus.ids()[0]}"
-        for floor in ("raw", "litestar"):
-            start.floor(floor, self._work / "answer.json", path)
+        for floor in ("raw", "litestar", "stored"):
+            start.floor(floor, self._work / "answer.json", corpus.url, path)
         if peers.postgrest is None:
             self._notes.append("PostgREST has no binary for this system and was not measured.")
         else:

@@ -77,6 +77,7 @@ def profiles(corpus: Corpus, tags: Sequence[str]) -> list[Point]:
             server="fastapi",
             requests=[f"/companies/{one}" for one in ids],
         ),
+        Point(name="stored", title="granian, raw ASGI, asyncpg, stored document", server="stored", requests=paths),
         Point(name="cold", title="product, cold profile", server="product-cold", requests=paths, layer="miss"),
     ]
 
@@ -107,6 +108,12 @@ def lists(walked: Lists) -> list[Point]:
     datasette = "/corpus/emissions.json?metric={}&year={}&after={}&_shape=array"
     fastapi = "/emissions?metric={}&year={}&after={}"
     return [
+        Point(
+            name="list_stored",
+            title="granian, raw ASGI, asyncpg, list of stored documents",
+            server="stored",
+            requests=[fastapi.format(*one) for one in places],
+        ),
         Point(
             name="list",
             title="product, cold filtered list",

@@ -17,6 +17,7 @@ PROMISED = {
     "in-process hit against (PostgREST|Datasette|FastAPI)": [5, 15, 60],
     "cold profile against (PostgREST|Datasette|FastAPI)": [1.5, 4, 15],
     "cold filtered list of 100 against (PostgREST|Datasette|FastAPI)": [2, 5, 10],
+    "the least that a cold (profile|list) can cost against": [UNSET] * 6,
     "Redis hit against a bare Litestar handler": [0.9],
     "cold profile against pgbench": [0.6],
     "as-of .* against current, p99": [1.5, 1.5],
@@ -51,6 +52,12 @@ def test_at_most_is_met_up_to_the_bound(bound: float, met: bool):
     runs = {"deep": _runs(1.3, measure="p50_ms"), "first": _runs(1.0, measure="p50_ms")}
     target = Target(what="", of="deep", against="first", measure="p50_ms", at_most=bound)
     assert report.judge(target, runs).met is met
+
+
+def test_what_is_only_to_compare_with_is_neither_met_nor_unmet():
+    without = Target(what="the least", of="hit", against="raw")
+    judged = report.judge(without, {"hit": _runs(1), "raw": _runs(4)})
+    assert (judged.ratio, judged.bound, judged.met) == (0.25, "", None)
 
 
 def test_what_was_not_measured_is_neither_met_nor_unmet_and_says_why():
