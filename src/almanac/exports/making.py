@@ -110,7 +110,7 @@ class _Making:
         await file.add(Rows(bodies, decoded))
         self._first += bodies[: _CITED_ROWS - len(self._first)]
         if self._wanted.format == "xlsx":
-            self._sources |= {source["id"]: source for row in decoded for source in sources(row)}
+            self._sources |= {source["id"]: source for source in await asyncio.to_thread(sources, bodies)}
         self._done += len(rows)
         self._withheld += len(closed)
         self._progress(self._done, self._total)
