@@ -7,28 +7,41 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# What the tests of these modules look at takes long to make: one worker makes it. (The groups of xdist do not work with this
-# pytest, which lets nobody write to the id of a test.)
-TOGETHER = (
-    "tests/importers/test_sbti_registers.py",
-    "tests/importers/test_any_order.py",
-    "tests/importers/test_releases.py",
-    "tests/partner/test_copies.py",
-    "tests/faults/test_redis.py",
-    "tests/up/test_up.py",
+# What the tests of these modules look at takes long to make: one worker makes it, for all modules of a group. (The groups of
+# xdist do not work with this pytest, which lets nobody write to the id of a test.)
+GROUPS = (
+    ("tests/importers/test_sbti_registers.py",),
+    ("tests/importers/test_any_order.py",),
+    ("tests/importers/test_releases.py",),
+    tuple(f"tests/partner/test_{name}.py" for name in ("columns", "copies", "databases", "folder", "partner")),
+    tuple(
+        f"tests/bulk/test_{name}.py"
+        for name in (
+            "disk_full",
+            "interrupted",
+            "manifest",
+            "prune_live",
+            "readers",
+            "snapshot",
+            "store",
+            "store_http",
+        )
+    ),
+    ("tests/faults/test_redis.py",),
+    ("tests/up/test_up.py",),
 )
+TOGETHER = {module: group[0] for group in GROUPS for module in group}
 
 
 class Spread(LoadScopeScheduling):
-    """Hands out tests one by one, in their order, and those of a module that belongs together as one."""
+    """Hands out tests one by one, in their order, and those that belong together as one."""
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
         config.option.loadscopereorder = False
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        return module if module in TOGETHER else nodeid
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
@@ -45,6 +58,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _place(item: pytest.Item) -> int:
     if item.get_closest_marker("alone"):
         return 3
-    if item.path.as_posix().endswith(TOGETHER):
+    if item.nodeid.partition("::")[0] in TOGETHER:
         return 0
     return 1 if item.get_closest_marker("slow") else 2
