@@ -3,6 +3,9 @@
 MAKEFLAGS += --no-print-directory
 RUN := .venv/bin/python
 
+# Images often say that Python shall keep nothing of what it compiles: each of the many processes of a run would compile it anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # The newest Python that is 3.11 or later and runs: a name on the PATH may be a shim for a version that is not there.
 FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3; do \
     "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done; \

@@ -13,6 +13,7 @@ GROUPS = (
     ("tests/importers/test_sbti_registers.py",),
     ("tests/importers/test_any_order.py",),
     ("tests/importers/test_releases.py",),
+    ("tests/importers/test_number_files.py",),
     tuple(f"tests/partner/test_{name}.py" for name in ("columns", "copies", "databases", "folder", "partner")),
     tuple(
         f"tests/bulk/test_{name}.py"

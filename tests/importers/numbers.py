@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import functools
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -47,12 +48,23 @@ FILES: dict[str, tuple[ModuleType, str, dict[str, int]]] = {
 
 
 def real(name: str, index: Index | None = None) -> tuple[Batch, ImportReport]:
-    """The batch and the report of a real file; the test is skipped, by name, where the file is absent."""
-    module, released, _ = FILES[name]
-    path = SHARED / "data" / name
-    if not path.exists():
+    """The batch and the report of a real file; the test is skipped, by name, where the file is absent.
+
+    Without an index it is the file alone, which is read once.
+    """
+    if not (SHARED / "data" / name).exists():
         pytest.skip(f"shared/data/{name} is absent")
-    return module.load(path, dt.date.fromisoformat(released), index if index is not None else Index())
+    return _alone(name) if index is None else _read(name, index)
+
+
+@functools.cache
+def _alone(name: str) -> tuple[Batch, ImportReport]:
+    return _read(name, Index())
+
+
+def _read(name: str, index: Index) -> tuple[Batch, ImportReport]:
+    module, released, _ = FILES[name]
+    return module.load(SHARED / "data" / name, dt.date.fromisoformat(released), index)
 
 
 def table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], *, above: Sequence[str] = ()) -> Path:
