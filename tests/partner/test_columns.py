@@ -130,19 +130,16 @@ def test_a_table_without_lines_has_a_view(story: Story, place: Place):
 def test_a_table_whose_last_line_went_is_proved_by_what_lines_have(tmp_path: Path, place: Place):
     fields = [{"name": "id", "type": "string"}, {"name": "source", "type": "object"}]
     schema = {"primaryKey": ["id"], "fields": fields}
-    lines = {"mediatype": "application/x-ndjson", "table": "emissions"}
+    digested = f"sha256:{sha256().hexdigest()}"
+    lines = {"mediatype": "application/x-ndjson", "table": "emissions", "bytes": 0, "hash": digested}
     for name, content in (("here", b'{"id":"1","source":{}}\n'), ("gone", b'{"id":"1"}\n')):
         (tmp_path / name).write_bytes(gzip.compress(content))
     full = lines | {"path": "here", "form": "current", "row_count": 1, "schema": schema}
     gone = lines | {"path": "gone", "form": "deletes", "row_count": 1, "schema": schema}
-    empty = lines | {
-        "path": "none",
-        "form": "current",
-        "row_count": 0,
-        "content_hash": f"sha256:{sha256().hexdigest()}",
-    }
-    flat = empty | {"mediatype": "text/csv", "schema": {"fields": [*fields, {"name": "source_id", "type": "string"}]}}
-    expected = {"deltas": [], "resources": [empty, flat], "state_digest": digest.text(digest.EMPTY)}
+    empty = lines | {"path": "none", "form": "current", "row_count": 0, "content_hash": digested}
+    columns = schema | {"fields": [*fields, {"name": "source_id", "type": "string"}]}
+    flat = empty | {"mediatype": "text/csv", "schema": columns}
+    expected = {"edition": 2, "deltas": [], "resources": [empty, flat], "state_digest": digest.text(digest.EMPTY)}
     with closing(opened(place.where)) as held:
         held.put(tmp_path, {"edition": 1, "deltas": [], "resources": [full]}, {})
         held.put(tmp_path, {"edition": 2, "resources": [gone]}, expected)

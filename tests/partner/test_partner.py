@@ -89,6 +89,7 @@ def answering(*answers: tuple[int, bytes]) -> Iterator[str]:
 
 
 RESOURCE = {"path": "a.ndjson.gz", "mediatype": "application/x-ndjson", "bytes": 1, "hash": "sha256:" + "0" * 64}
+EMPTY = {"resources": [], "state_digest": "sha256:" + "0" * 64}
 
 
 @pytest.mark.parametrize(
@@ -97,8 +98,10 @@ RESOURCE = {"path": "a.ndjson.gz", "mediatype": "application/x-ndjson", "bytes":
         (b"<html>", {}, "JSON is malformed"),
         (b"{}", {}, "missing required field `edition`"),
         (b'{"edition": "../../victim"}', {"edition": 1, "resources": []}, "Expected `int`, got `str`"),
-        (b'{"edition": 2}', {"edition": 1, "resources": []}, "is of edition 1"),
+        (b'{"edition": 2}', EMPTY | {"edition": 1}, "is of edition 1"),
         (b'{"edition": 1}', {"edition": 1}, "missing required field `resources`"),
+        (b'{"edition": 1}', {"edition": 1, "resources": []}, "missing required field `state_digest`"),
+        (b'{"edition": 1}', EMPTY | {"edition": 1, "resources": [RESOURCE]}, "a.ndjson.gz has no `table`"),
         (b'{"edition": 1}', {"edition": 1, "resources": [RESOURCE | {"path": "../a"}]}, "resources[0].path"),
         (b'{"edition": 1}', {"edition": 1, "resources": [RESOURCE | {"path": ".."}]}, "resources[0].path"),
         (b'{"edition": 1}', {"edition": 1, "resources": [RESOURCE | {"hash": "md5:1"}]}, "resources[0].hash"),
@@ -116,8 +119,8 @@ def test_what_another_server_says_leads_nowhere(tmp_path: Path, pointer: bytes, 
 
 def test_who_was_held_before_is_no_way_round_in_circles(tmp_path: Path):
     (tmp_path / "snapshots/1").mkdir(parents=True)
-    (tmp_path / "snapshots/1" / MANIFEST).write_text('{"edition": 1, "resources": []}')
-    circle = json.dumps({"edition": 3, "resources": [], "previous": 3, "deltas": [{"since": 2}]}).encode()
+    (tmp_path / "snapshots/1" / MANIFEST).write_text(json.dumps(EMPTY | {"edition": 1}))
+    circle = json.dumps(EMPTY | {"edition": 3, "previous": 3, "deltas": [{"since": 2}]}).encode()
     with answering((200, b'{"edition": 3}'), (200, circle)) as address, pytest.raises(BadFile, match="was before it"):
         pull(Remote(address), tmp_path)
 

@@ -16,9 +16,10 @@ import msgspec
 
 from almanac.errors import BadFile, Unavailable
 from almanac.partner.folder import CURE
-from almanac.partner.said import LINES
+from almanac.partner.said import LINES, Manifest
 from almanac.partner.target import BATCH, Json, Row, Target
 
+_LINE = msgspec.json.Decoder(Json)
 _BETWEEN = "\x1f"  # sorts before whatever a key holds
 
 
@@ -41,10 +42,14 @@ class Copy:
 
     @property
     def manifest(self) -> Json:
-        """The manifest that it has to agree with. Errors: BadFile if it is empty."""
+        """The manifest that it has to agree with. Errors: BadFile if it is empty, or what it holds is no manifest."""
         held = self._target.state()
         if held is None:
             raise BadFile("the copy is empty; `almanac bulk apply` fills it")
+        try:
+            msgspec.json.decode(held[1], type=Manifest)
+        except msgspec.DecodeError as error:
+            raise BadFile(f"{self.name} holds no manifest to prove it by: {error}; fill a new copy") from error
         return json.loads(held[1])
 
     def put(self, package: Path, manifest: Json, expected: Json) -> int:
@@ -96,11 +101,11 @@ class Copy:
                 done += len(batch)
                 if done > resource["row_count"]:
                     break
-                rows: list[Json] = [msgspec.json.decode(line) for line in batch]
-                if form == "deletes":
-                    self._target.remove(table, [str(next(iter(row.values()))) for row in rows])
-                    continue
                 keys: Sequence[str] = resource["schema"]["primaryKey"]
+                rows = [_LINE.decode(line) for line in batch]
+                if form == "deletes":
+                    self._target.remove(table, [_part(row, keys[0]) for row in rows])
+                    continue
                 self._target.put(table, form, [_placed(keys, row, line) for row, line in zip(rows, batch, strict=True)])
         return done
 
@@ -120,7 +125,18 @@ def fields(resources: Iterable[Json]) -> dict[str, Sequence[Json]]:
 
 
 def _placed(keys: Sequence[str], row: Json, line: bytes) -> Row:
-    parts = [f"{row[key]:012}" if isinstance(row[key], int) else row[key] for key in keys]
+    parts = [_part(row, key) for key in keys]
     key = _BETWEEN.join(parts)
     # Files are sorted by company, then by key.
     return Row(key, parts[0], f"{row.get('company', '')}{_BETWEEN}{key}", line.decode().removesuffix("\n"))
+
+
+def _part(row: Json, key: str) -> str:
+    """One part of a line's key, as text that sorts as it does. Errors: ValidationError if the line does not have it."""
+    match row.get(key):
+        case str(text):
+            return text
+        case int(number):
+            return f"{number:012}"
+        case _:
+            raise msgspec.ValidationError(f"a line has no `{key}`")

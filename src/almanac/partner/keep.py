@@ -40,9 +40,9 @@ def apply(folder: Path, copy: Copy, progress: Progress | None = None) -> Applied
     done: list[str] = []
     lines = 0
     while (package := furthest(folder, copy.edition)) is not None:
-        manifest = _manifest(folder / package.place / MANIFEST, package.to)
+        manifest = _manifest(folder / package.place / MANIFEST, package.to, whole=not package.since)
         noted = folder / f"expected/{package.to}.json"
-        expected = _manifest(noted, package.to) if package.since and noted.exists() else manifest
+        expected = _manifest(noted, package.to, whole=True) if package.since and noted.exists() else manifest
         lines += copy.put(folder / package.place, manifest, expected)
         done.append(package.place)
         if progress:
@@ -52,12 +52,16 @@ def apply(folder: Path, copy: Copy, progress: Progress | None = None) -> Applied
     return Applied(edition=copy.edition, packages=done, lines=lines)
 
 
-def _manifest(path: Path, edition: int) -> Json:
-    """All of a manifest, after it was found to be one: files are opened by the paths in it."""
+def _manifest(path: Path, edition: int, *, whole: bool) -> Json:
+    """All of a manifest, after it was found to be one: files are opened by the paths in it. `whole`: of a snapshot."""
     said, content = described(path)
     if said.edition != edition:
         raise BadFile(f"{path} is of another edition; {CURE}")
-    return msgspec.json.decode(content)
+    found: Json = msgspec.json.decode(content)
+    if whole and "deltas" not in found:
+        # By them it is told apart from a delta, which replaces less and is proved by less.
+        raise BadFile(f"{path} is of no snapshot: it has no `deltas`; {CURE}")
+    return found
 
 
 def verify(copy: Copy, progress: Progress | None = None) -> Verified:
@@ -102,11 +106,18 @@ def _state(copy: Copy, tables: dict[str, None]) -> str:
 
     def answers() -> Iterator[bytes]:
         for table in tables:
-            for line in copy.lines(table, "current"):
-                row = msgspec.json.decode(line)
-                if table == "withheld":
-                    yield bytes.fromhex(row["sha256"])
-                elif "seq" in row:
-                    yield hashlib.sha256(line[:-1]).digest()
+            found = (_answer(table, line) for line in copy.lines(table, "current"))
+            yield from (answer for answer in found if answer is not None)
 
     return digest.text(digest.updated(digest.EMPTY, come=answers()))
+
+
+def _answer(table: str, line: bytes) -> bytes | None:
+    """The digest of the answer that a line is; None if it is of something else. What is no line any more is no such answer."""
+    try:
+        row = msgspec.json.decode(line, type=Json)
+        if table == "withheld":
+            return bytes.fromhex(row["sha256"])
+    except (KeyError, TypeError, ValueError):
+        return hashlib.sha256(line).digest()
+    return hashlib.sha256(line[:-1]).digest() if "seq" in row else None
