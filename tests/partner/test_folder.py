@@ -113,7 +113,7 @@ def test_a_spoilt_package_that_the_server_does_not_have_is_set_aside_and_told(
         shutil.copytree(old, never)
         told = run("pull", almanac_at(story.last).base, folder)
         assert f"leads to edition {story.last}" in told.stdout
-        assert f"{folder}/snapshots/{aside} is what was there: not whole, and not offered at " in told.stderr
+        assert f"{folder}/snapshots/{aside} is what was there: not whole, and not what " in told.stderr
         assert {path.name: path.read_bytes() for path in (never.parent / aside).iterdir()} == left, "nothing is lost"
         assert not never.exists()
     assert_whole(folder, story)

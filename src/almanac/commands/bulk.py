@@ -143,8 +143,8 @@ def pull(url: str, folder: Path, key_file: IO[str] | None, *, as_json: bool) -> 
 
     Run it again after it was interrupted, or for what is new: what is whole is not downloaded again, and a file that broke
     off goes on where it stopped. What was removed or has another size than its manifest says is downloaded again; a package
-    that is not whole and not offered at URL gets a name that begins with `.spoilt-`. A store that URL leads to for its files
-    never sees the key.
+    that is not whole and not offered at URL gets a name that begins with `.spoilt-`. FOLDER is of one Almanac: where another
+    has other answers at an edition of it, nothing is done. A store that URL leads to for its files never sees the key.
     """
     from almanac.partner.pull import pull as fetch
     from almanac.partner.remote import Remote
@@ -159,7 +159,7 @@ def pull(url: str, folder: Path, key_file: IO[str] | None, *, as_json: bool) -> 
         terminal.say(f"{folder} leads to edition {pulled.edition}: {brought}")
         for one in pulled.set_aside:
             terminal.warn(
-                f"{folder / one} is what was there: not whole, and not offered at {url}; look before you remove it"
+                f"{folder / one} is what was there: not whole, and not what {url} has; look before you remove it"
             )
 
 

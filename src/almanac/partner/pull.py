@@ -1,7 +1,7 @@
 """Packages into a folder: the newest snapshot first, then the deltas that lead from what is there to what is new.
 
 A pull leaves a folder whose packages lead from nothing to the newest; files that are missing or have another size come again.
-Nothing is ever removed: the server may be another than the files are from.
+Nothing is ever removed, and a folder is of one Almanac: the server may be another than the files are from.
 """
 
 import itertools
@@ -10,9 +10,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from almanac.errors import BadFile, NotFound
-from almanac.partner.folder import MANIFEST, Package, Progress, editions, faulty_files, is_whole, packages
+from almanac.partner.folder import MANIFEST, Package, Progress, described, editions, faulty_files, is_whole, packages
 from almanac.partner.remote import Remote
-from almanac.partner.said import Manifest, Pointer
+from almanac.partner.said import Manifest, Pointer, Resource
 
 
 class Pulled(Struct, frozen=True, kw_only=True):
@@ -34,6 +34,7 @@ def pull(remote: Remote, folder: Path, progress: Progress | None = None) -> Pull
             work.again(package)
     held = editions(folder)
     path = _path(remote, said, max(held)) if held and max(held) < newest else [] if newest in held else None
+    work.compare(held, said)
     if path is None:
         work.package(f"snapshots/{newest}", said, content)
     else:
@@ -72,6 +73,11 @@ def _manifest(remote: Remote, place: str, edition: int) -> tuple[Manifest, bytes
     return said, content
 
 
+def _differs(path: Path, resource: Resource) -> bool:
+    """Whether another file is where this one should be."""
+    return path.exists() and not is_whole(path, resource, by_digest=True)
+
+
 class _Pull:
     """The work of one pull."""
 
@@ -82,20 +88,50 @@ class _Pull:
         self.size = 0
 
     def again(self, package: Package) -> None:
-        """Make a package whole, or give it another name if the server does not have it."""
+        """Make a package whole, or give it another name where the server does not have it. Errors: as `_same`."""
+        place = self._folder / package.place
         try:
             said, content = _manifest(self._remote, package.place, package.to)
         except NotFound:
-            self.set_aside.append(self._aside(self._folder / package.place))
-        else:
-            self.package(package.place, said, content)
+            self._aside(place)
+            return
+        if not self._same(package, said) and any(_differs(place / one.path, one) for one in said.lines):
+            self._aside(place)
+        self.package(package.place, said, content)
 
-    def _aside(self, target: Path) -> str:
-        """Let a package count no more: the place that it then has."""
+    def compare(self, held: set[int], newest: Manifest) -> None:
+        """Errors: BadFile if the packages that lead to the newest edition, of the server or held, are of another Almanac."""
+        for edition in held & {newest.edition, max(held, default=0)}:
+            try:
+                said = (
+                    newest if edition == newest.edition else _manifest(self._remote, f"snapshots/{edition}", edition)[0]
+                )
+            except NotFound:
+                continue  # it went since, so nobody can tell
+            for package in packages(self._folder):
+                if package.to == edition:
+                    self._same(package, said)
+
+    def _same(self, package: Package, said: Manifest) -> bool:
+        """Whether a package is of the server; False if its manifest does not tell. Errors: BadFile if it is of another."""
+        try:
+            held, _ = described(self._folder / package.place / MANIFEST)
+        except BadFile:
+            return False
+        if held.edition == said.edition and held.state_digest != said.state_digest:
+            where = self._folder / package.place
+            raise BadFile(
+                f"{where} is of another Almanac than {self._remote.address}, which has other answers at edition "
+                f"{package.to}; pull into another folder"
+            )
+        return held.edition == said.edition
+
+    def _aside(self, target: Path) -> None:
+        """Let a package count no more: it gets another name."""
         names = (f".spoilt-{target.name}{f'-{number}' if number else ''}" for number in itertools.count())
         spoilt = next(path for path in map(target.with_name, names) if not path.exists())
         target.rename(spoilt)
-        return spoilt.relative_to(self._folder).as_posix()
+        self.set_aside.append(spoilt.relative_to(self._folder).as_posix())
 
     def package(self, place: str, said: Manifest, content: bytes) -> None:
         """Download the lines of a package that are not there; a new one gets its name when it is whole."""

@@ -33,7 +33,8 @@ class Remote:
     def __init__(self, address: str, key: str | None = None) -> None:
         if not address.startswith(("http://", "https://")):
             raise BadFile(f"{address!r} is no address such as https://almanac.example")
-        self._base = f"{address.rstrip('/')}/v1/bulk"
+        self.address = address.rstrip("/")
+        self._base = f"{self.address}/v1/bulk"
         # Whoever was never there is not waited for: the address may be wrong.
         self._was_there = False
         self._key = key
