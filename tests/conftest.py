@@ -42,6 +42,10 @@ hypothesis.settings.load_profile("almanac")
 
 _numbers = itertools.count(1)
 
+# The system copies the files of a template in half the time, where PostgreSQL leaves it to it: from 18 on.
+_CLONE = """select set_config(name, 'clone', false) from pg_settings
+            where name = 'file_copy_method' and 'clone' = any (enumvals)"""
+
 
 class Servers(Struct, frozen=True):
     """Addresses of this worker's servers."""
@@ -203,15 +207,16 @@ async def _edit(url: str) -> None:
 
 def _copy(servers: Servers, template: str) -> Iterator[str]:
     name = f"copy_{next(_numbers)}"
-    asyncio.run(_admin(servers, f"create database {name} template {template} strategy file_copy"))
+    asyncio.run(_admin(servers, _CLONE, f"create database {name} template {template} strategy file_copy"))
     yield servers.database(name)
     asyncio.run(_admin(servers, f"drop database {name} with (force)"))
 
 
-async def _admin(servers: Servers, statement: str) -> None:
+async def _admin(servers: Servers, *statements: str) -> None:
     connection = await asyncpg.connect(servers.postgres)
     try:
-        await connection.execute(statement)
+        for statement in statements:
+            await connection.execute(statement)
     finally:
         await connection.close()
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import asyncpg
 import duckdb
 
-from tests.conftest import Servers, _admin
+from tests.conftest import _CLONE, Servers, _admin
 
 
 class Place:
@@ -110,15 +110,15 @@ class PostgresPlace(Place):
         return asyncio.run(ask())
 
     def keep(self) -> None:
-        self._admin(f"create database {self._name}_kept template {self._name}")
+        self._admin(f"create database {self._name}_kept template {self._name} strategy file_copy")
 
     def again(self) -> None:
         self._admin(f"drop database {self._name} with (force)")
-        self._admin(f"create database {self._name} template {self._name}_kept")
+        self._admin(f"create database {self._name} template {self._name}_kept strategy file_copy")
 
     def drop(self) -> None:
         for name in (self._name, f"{self._name}_kept"):
             self._admin(f"drop database if exists {name} with (force)")
 
     def _admin(self, statement: str) -> None:
-        asyncio.run(_admin(self._servers, statement))
+        asyncio.run(_admin(self._servers, _CLONE, statement))
