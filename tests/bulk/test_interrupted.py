@@ -121,6 +121,7 @@ async def test_what_was_done_is_not_done_again(published: Published, tmp_path: P
     assert contents(tmp_path / package) == contents(published.folder.root / package)
 
 
+@pytest.mark.slow
 async def test_parts_that_an_interrupted_run_left_lead_to_the_next(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

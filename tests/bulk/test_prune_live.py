@@ -84,6 +84,7 @@ def test_the_command_prunes_what_the_setting_or_days_say(published: Published, t
     assert {name: before[name] for name in contents(folder)} == contents(folder), "what is left is what it was"
 
 
+@pytest.mark.slow
 def test_a_snapshot_says_until_when_it_is_kept_and_lets_go_of_what_may_go(published: Published, tmp_path: Path):
     run(published, tmp_path, "snapshot", "--edition", str(published.first), keep="30")
     manifest = json.loads(BulkFolder(tmp_path).document("snapshots", str(published.first)))

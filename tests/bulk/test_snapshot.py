@@ -206,6 +206,7 @@ async def test_parts_together_are_the_whole(published: Published, tmp_path: Path
         assert found == lines(home(published), f"{table}-{form}-0001")
 
 
+@pytest.mark.slow
 async def test_parts_of_a_delta_together_are_the_whole(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -209,6 +209,7 @@ def test_a_promise_in_a_manifest_holds(published: Published, stored: Stored):
     assert (told.snapshots, told.deltas, told.files) == ([], [], 0)
 
 
+@pytest.mark.slow
 def test_killed_while_it_publishes_the_pointer_is_whole_and_the_next_run_ends_it(
     published: Published, bucket: Bucket, tmp_path: Path
 ):

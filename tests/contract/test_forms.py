@@ -67,6 +67,7 @@ def test_columns_stand_in_the_published_order_and_are_described(api: Client, kno
     assert re.search(r"In: Almanac, edition \d+", package["citation"])
 
 
+@pytest.mark.slow
 @given(
     kind=st.sampled_from(KINDS),
     place=st.integers(0, 1000),
