@@ -7,14 +7,14 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# What the tests of these modules look at takes long to make: one worker makes it, for all modules of a group. (The groups of
-# xdist do not work with this pytest, which lets nobody write to the id of a test.)
+# What the tests of these modules, or of all modules of a folder, look at takes long to make: one worker makes it for a group.
+# (The groups of xdist do not work with this pytest, which lets nobody write to the id of a test.)
 GROUPS = (
     ("tests/importers/test_sbti_registers.py",),
     ("tests/importers/test_any_order.py",),
     ("tests/importers/test_releases.py",),
     ("tests/importers/test_number_files.py",),
-    tuple(f"tests/partner/test_{name}.py" for name in ("columns", "copies", "databases", "folder", "partner")),
+    ("tests/partner/",),
     tuple(
         f"tests/bulk/test_{name}.py"
         for name in (
@@ -31,7 +31,11 @@ GROUPS = (
     ("tests/faults/test_redis.py",),
     ("tests/up/test_up.py",),
 )
-TOGETHER = {module: group[0] for group in GROUPS for module in group}
+
+
+def together(nodeid: str) -> str | None:
+    """The group that a test belongs to, by the first module or folder of it; None for most."""
+    return next((group[0] for group in GROUPS if nodeid.startswith(group)), None)
 
 
 class Spread(LoadScopeScheduling):
@@ -42,7 +46,7 @@ class Spread(LoadScopeScheduling):
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+        return together(nodeid) or nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
@@ -59,6 +63,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _place(item: pytest.Item) -> int:
     if item.get_closest_marker("alone"):
         return 3
-    if item.nodeid.partition("::")[0] in TOGETHER:
+    if together(item.nodeid):
         return 0
     return 1 if item.get_closest_marker("slow") else 2
