@@ -103,7 +103,15 @@ class Export(Struct, frozen=True, kw_only=True):
     edition: Annotated[EditionNumber, Meta(description="Edition that the file rests on.")]
     known_on: Annotated[dt.date | None, Meta(description="Date that it rests on; null before the first edition.")]
     received_at: Annotated[Instant, Meta(description="When it was asked for.")]
-    finished_at: Annotated[Instant | None, Meta(description="When it was made or failed; null before.")]
+    finished_at: Annotated[
+        Instant | None,
+        Meta(
+            description=(
+                "When its file was there, or it failed; null before. Where an equal order had the file made before, it is when "
+                "this one was asked for."
+            )
+        ),
+    ]
     expires_at: Annotated[Instant, Meta(description="Until when the file is kept.")]
     rows_total: Annotated[int | None, Meta(description="Number of rows of the list; null until they are counted.")]
     rows_done: Annotated[int, Meta(ge=0, description="Number of rows that are written so far.")]
