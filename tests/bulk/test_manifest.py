@@ -134,3 +134,8 @@ def test_the_other_renderings_name_the_same_files(published: Published):
         one["dcat:downloadURL"]["@id"]: one["spdx:checksum"]["spdx:checksumValue"] for one in dcat["dcat:distribution"]
     }
     assert told == hashes
+    named = [one["title"] for one in made["contributors"] if "publisher" in one["roles"]]
+    assert [(one["@type"], one["foaf:name"]) for one in dcat["dct:publisher"]] == [
+        ("foaf:Agent", name) for name in named
+    ]
+    assert named

@@ -1,6 +1,7 @@
 """The manifest said in other words: schema.org with Croissant for search engines and machine learning, DCAT for catalogues.
 
-Source of the rules: MLCommons Croissant 1.0; W3C DCAT 3. Both are made from the manifest and say nothing that it does not.
+Source of the rules: MLCommons Croissant 1.0; W3C DCAT 3 and DCAT-AP 3. Both are made from the manifest and say nothing that
+it does not. Addresses are relative: where a package is served may change, and its bytes do not.
 """
 
 import json
@@ -124,6 +125,7 @@ def dcat(manifest: Json) -> Json:
         "@context": {
             "dcat": "http://www.w3.org/ns/dcat#",
             "dct": "http://purl.org/dc/terms/",
+            "foaf": "http://xmlns.com/foaf/0.1/",
             "spdx": "http://spdx.org/rdf/terms#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
@@ -131,6 +133,11 @@ def dcat(manifest: Json) -> Json:
         "dct:identifier": manifest["name"],
         "dct:title": manifest["title"],
         "dct:description": manifest["description"],
+        "dct:publisher": [
+            {"@type": "foaf:Agent", "foaf:name": one["title"]}
+            for one in manifest["contributors"]
+            if "publisher" in one["roles"]
+        ],
         "dct:issued": {"@type": "xsd:dateTime", "@value": manifest["published_at"]},
         "dct:license": {"@id": manifest["licenses"][0]["path"]},
         "dcat:version": manifest["version"],
