@@ -86,7 +86,8 @@ async def lines(connection: Connection, kind: Kind, span: Span, first: First, pu
         nonlocal rest, start, held
         whole = rest + data
         end = _values(whole, start, values)
-        rest, start, held = whole[end:], 0, held + end
+        # The head may not be whole yet: what is left of it is passed over in the next message.
+        rest, start, held = whole[end:], max(end - len(whole), 0), held + end
         if given + len(values) > PART_ROWS:
             beyond.append(values.pop())
         if held >= _BLOCK_BYTES:
