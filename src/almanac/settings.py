@@ -1,21 +1,16 @@
-"""Every setting: read once from the environment, checked, and never changed after.
+"""Every setting: read once from the environment, checked, and never changed after."""
 
-A name that begins with ALMANAC_ and is no setting is refused: a misspelt limit would otherwise be no limit.
-"""
-
-import difflib
 import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-from almanac.errors import Misconfigured
+from almanac.environment import BadSetting, given, variable
 
-PREFIX = "ALMANAC_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _RATE = r"^([1-9][0-9]{0,8}/[1-9][0-9]{0,4}s|off)$"
 _ADDRESS = re.compile(r"https?://[a-zA-Z0-9.:\[\]-]+(/[^\s?#@]*)?(?<!/)", re.ASCII)
@@ -33,10 +28,6 @@ _PLACES = (
     ("bulk_store_region", re.compile(r"[a-z0-9-]{1,40}", re.ASCII), "the name of a region such as eu-central-1"),
     ("bulk_store_public_url", _ADDRESS, _AN_ADDRESS.format("files.example.org/folder")),
 )
-
-
-class BadSetting(Misconfigured):
-    """A setting is unknown, or its value is not what it should be."""
 
 
 class Secret(str):
@@ -265,17 +256,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Read an environment; an empty value counts as absent. Errors: BadSetting names the variable."""
-        hints = get_type_hints(cls, include_extras=True)
-        given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
-        values: dict[str, Any] = {}
-        for name, text in sorted(given.items()):
-            field = name.removeprefix(PREFIX).lower()
-            if field not in hints or name != variable(field):
-                raise BadSetting(f"{name} is no setting{_nearest(name, hints)}; `almanac settings` lists them")
-            if text:
-                values[field] = _value(name, text, hints[field])
         try:
-            return cls(**values)
+            return cls(**given(cls, environ))
         except ValueError as error:
             raise BadSetting(f"{variable('trusted_proxies')}: {error}") from None
 
@@ -316,37 +298,3 @@ class Settings(Struct, frozen=True, kw_only=True):
             variable(name): repr(value) if isinstance(value, Secret) else value
             for name, value in msgspec.structs.asdict(self).items()
         }
-
-
-def variable(field: str) -> str:
-    """Name of the environment variable of a field."""
-    return PREFIX + field.upper()
-
-
-def described() -> dict[str, str]:
-    """Say what each variable means."""
-    hints = get_type_hints(Settings, include_extras=True)
-    return {variable(name): _description(hint) for name, hint in hints.items()}
-
-
-def _value(name: str, text: str, hint: Any) -> Any:
-    try:
-        return msgspec.convert(text, hint, strict=False, dec_hook=_secret)
-    except msgspec.ValidationError as error:
-        # A refused secret is never repeated, and no setting with a bound is one.
-        raise BadSetting(f"{name}={text!r}: {error}") from None
-
-
-def _secret(kind: type, value: Any) -> Any:
-    if kind is Secret and isinstance(value, str):
-        return Secret(value)
-    raise NotImplementedError(kind)
-
-
-def _description(hint: Any) -> str:
-    return next(meta.description for meta in hint.__metadata__ if meta.description)
-
-
-def _nearest(name: str, fields: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name.upper(), [variable(field) for field in fields], n=1, cutoff=0.6)
-    return f", did you mean {near[0]}?" if near else ""

@@ -16,8 +16,9 @@ from pathlib import Path
 import msgspec
 
 from almanac import bundled
+from almanac.environment import variable
 from almanac.errors import Misconfigured
-from almanac.settings import Secret, Settings, variable
+from almanac.settings import Secret, Settings
 from almanac.store import embedded, folder
 from almanac.store.process import Child, wait_until_up
 

@@ -4,7 +4,8 @@ import ipaddress
 
 import pytest
 
-from almanac.settings import BadSetting, Settings
+from almanac.environment import BadSetting
+from almanac.settings import Settings
 from almanac.web.caller import UNKNOWN, Callers
 
 PROXIES = Callers(Settings(trusted_proxies="10.0.0.0/8, 192.0.2.7, 2001:db8:ffff::/48").trusted_networks)

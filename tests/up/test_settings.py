@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from almanac import events
-from almanac.settings import BadSetting, Settings, described
+from almanac.environment import BadSetting, described
+from almanac.settings import Settings
 from tests.up.running import environment
 from tests.up.test_up import almanac
 
@@ -26,7 +27,7 @@ def test_the_list_of_settings_is_the_published_one(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_described_in_a_sentence() -> None:
-    assert all(text.endswith(".") for text in described().values())
+    assert all(text.endswith(".") for text in described(Settings).values())
 
 
 @pytest.mark.parametrize(

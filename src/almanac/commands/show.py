@@ -13,12 +13,13 @@ def settings(*, as_json: bool) -> None:
 
     A setting is an environment variable. An unknown name that begins with ALMANAC_ is an error.
     """
-    from almanac.settings import described
+    from almanac.environment import described
+    from almanac.settings import Settings
 
     shown = terminal.settings().shown()
     if as_json:
         terminal.say_json(shown)
         return
-    for name, meaning in described().items():
+    for name, meaning in described(Settings).items():
         value = shown[name]
         terminal.say(f"{name}={'' if value is None else value}\n    {meaning}")

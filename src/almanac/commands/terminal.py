@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from almanac.environment import BadSetting
 from almanac.errors import AlmanacError, BadFile, BadParameter
-from almanac.settings import BadSetting, Settings
+from almanac.settings import Settings
 
 USAGE = 2
 STOPPED = 130
