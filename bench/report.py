@@ -4,7 +4,6 @@ A ratio is taken within each round, of two runs that followed each other closely
 machine that slows down for a while slows both.
 """
 
-import itertools
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -50,10 +49,13 @@ _PEERS = (
 )
 
 
-def _peers(what: str, of: str, prefix: str, bounds: Sequence[float]) -> list[Target]:
+_NONE = (UNSET, UNSET, UNSET)
+
+
+def _peers(what: str, of: str, prefix: str, bounds: Sequence[float | UnsetType]) -> list[Target]:
     return [
-        Target(what=f"{what} against {title}", of=of, against=prefix + name, at_least=bound or UNSET)
-        for (title, name), bound in itertools.zip_longest(_PEERS, bounds)
+        Target(what=f"{what} against {title}", of=of, against=prefix + name, at_least=bound)
+        for (title, name), bound in zip(_PEERS, bounds, strict=True)
     ]
 
 
@@ -63,8 +65,8 @@ TARGETS = (
     *_peers("in-process hit", "hit", "", (5, 15, 60)),
     *_peers("cold profile", "cold", "", (1.5, 4, 15)),
     *_peers("cold filtered list of 100", "list", "list_", (2, 5, 10)),
-    *_peers("the least that a cold profile can cost", "stored", "", ()),
-    *_peers("the least that a cold list can cost", "list_stored", "list_", ()),
+    *_peers("the least that a cold profile can cost", "stored", "", _NONE),
+    *_peers("the least that a cold list can cost", "list_stored", "list_", _NONE),
     Target(what="Redis hit against a bare Litestar handler", of="redis", against="litestar", at_least=0.9),
     Target(what="cold profile against pgbench of the same SQL", of="cold", against="pgbench", at_least=0.6),
     Target(what="as-of profile against current, p99", of="profile_as_of", against="profile_now", measure="p99_ms", at_most=1.5),

@@ -24,6 +24,7 @@ from almanac.store.rate import Rates
 from almanac.store.redis_link import RedisLink
 from almanac.store.told import Told
 from almanac.web import bulk, metrics, pages, plain, routes, table
+from almanac.web.answered import answered
 from almanac.web.crowd import Crowd
 from almanac.web.document import load
 from almanac.web.edge import Edge
@@ -117,6 +118,7 @@ async def _running(service: Service, link: RedisLink, crowd: Crowd, desk: Desk, 
         await desk.close()
         await service.database.close()
         await link.close()
+        answered.settle()
 
 
 def _when_told_to_stop(act: Callable[[], None]) -> None:

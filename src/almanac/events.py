@@ -1,5 +1,6 @@
 """Every line this service can log, one Struct each; `emit` writes it as JSON and counts it by class.
 
+Lines are not sorted: those of requests wait for each other a little (`web.answered`), and `ts` says when each happened.
 There is no other logging: what cannot be said with these Structs needs a new one, not a sentence.
 """
 
@@ -165,7 +166,7 @@ def _line(event: Event, happened_s: float) -> bytes:
     return b'{"ts":"%b.%03dZ",%b\n' % (_second(ms // 1000), ms % 1000, _encode(event)[1:])
 
 
-@functools.lru_cache(maxsize=2)  # a line a second makes it anew
+@functools.lru_cache(maxsize=2)  # lines that are told together may lie on both sides of a second
 def _second(second: int) -> bytes:
     return dt.datetime.fromtimestamp(second, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
 

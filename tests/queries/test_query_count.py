@@ -108,6 +108,37 @@ async def test_a_cold_read_makes_one_query_a_warm_one_none_and_a_condition_none(
     )
 
 
+async def test_forms_that_are_asked_for_at_once_share_one_query(service: Service):
+    (profile,) = [one for one in OPERATIONS if one.id == "read_company"]
+    path, _ = await request(service, profile)
+    forms = (".json", ".bib", ".ris", ".csl.json")
+    before = service.database.query_count
+    asked = [Request(path=path, suffix=suffix, query=b"", headers={}) for suffix in forms]
+    answers = await asyncio.gather(*(respond(profile, service, one) for one in asked))
+    assert [answer.status for answer in answers] == [200] * len(forms)
+    assert len({answer.body for answer in answers}) == len(forms)
+    assert service.database.query_count - before == 1
+
+
+async def test_what_fails_within_a_loader_fails_for_all_who_wait_and_is_asked_again(service: Service):
+    asked = 0
+
+    async def load() -> Finished:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.01)
+        if asked == 1:
+            raise Unavailable("away")
+        return Finished([], b"here")
+
+    first = [service.cache.within("part", Finished, load) for _ in range(3)]
+    told = await asyncio.gather(*first, return_exceptions=True)
+    assert [type(one) for one in told] == [Unavailable] * 3
+    found = await asyncio.gather(*(service.cache.within("part", Finished, load) for _ in range(3)))
+    assert [one.body for one, _ in found] == [b"here"] * 3
+    assert asked == 2
+
+
 async def test_a_company_without_answers_costs_a_second_one(service: Service):
     """To tell it from a company that is not there. The exception, and it is stated where it is made."""
     (operation,) = [one for one in OPERATIONS if one.id == "list_company_emissions"]

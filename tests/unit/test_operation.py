@@ -1,5 +1,7 @@
 """What an operation says of itself, it says without looking at its types anew: every request asks."""
 
+from urllib.parse import quote_plus
+
 import msgspec
 import pytest
 
@@ -33,3 +35,10 @@ def test_parameters_are_parsed_without_inspecting_types_again(monkeypatch: pytes
 
 def _optional(shape: type[msgspec.Struct]) -> bool:
     return not any(field.required for field in msgspec.structs.fields(shape))
+
+
+def test_names_of_parameters_stand_in_urls_as_they_are():
+    """`address.encoded` quotes values alone."""
+    names = {name for one in table.operations(KINDS) for name in one.query.__struct_encode_fields__}
+    assert names
+    assert {name for name in names if quote_plus(name) != name} == set()

@@ -25,7 +25,7 @@ class Cache:
         self._room = settings.cache_bytes
         self._near: OrderedDict[str, tuple[Any, int]] = OrderedDict()
         self.near_bytes = 0
-        self._loading: dict[str, asyncio.Task[tuple[Any, str]]] = {}
+        self._loading: dict[str, asyncio.Future[tuple[Any, str]]] = {}
         self._far = Far(link)
 
     def near(self, key: str) -> Any:
@@ -57,15 +57,30 @@ class Cache:
             return cast("T", value), "near"
         task = self._loading.get(key)
         if task is None:
-            task = asyncio.create_task(self.fetch(key, kind, load))
+            task = asyncio.create_task(self._fetch(key, kind, load))
             self._loading[key] = task
             task.add_done_callback(lambda _: self._loading.pop(key, None))
         return await asyncio.shield(task)
 
-    async def fetch(self, key: str, kind: type[T], load: Callable[[], Awaitable[T]]) -> tuple[T, str]:
-        """The same, whoever else asks: for parts of what a loader makes, which is a task of its own already."""
+    async def within(self, key: str, kind: type[T], load: Callable[[], Awaitable[T]]) -> tuple[T, str]:
+        """Like `get`, for a part of what another loader makes: it is loaded in that one's task, which nobody cancels."""
         if (value := self.near(key)) is not None:
             return cast("T", value), "near"
+        if (loading := self._loading.get(key)) is not None:
+            return await asyncio.shield(loading)
+        loading = self._loading[key] = asyncio.get_running_loop().create_future()
+        try:
+            loading.set_result(found := await self._fetch(key, kind, load))
+        except Exception as error:
+            loading.set_exception(error)
+            loading.exception()  # perhaps nobody else waits
+            raise
+        finally:
+            loading.cancel()  # unless it has ended
+            del self._loading[key]
+        return found
+
+    async def _fetch(self, key: str, kind: type[T], load: Callable[[], Awaitable[T]]) -> tuple[T, str]:
         value = await self.kept(key, kind)
         if value is not None:
             return value, "far"

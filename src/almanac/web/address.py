@@ -81,7 +81,7 @@ def given(query: Struct) -> dict[str, str]:
 
 
 def encoded(values: Mapping[str, str]) -> str:
-    """Parameters as they stand in a URL."""
+    """Parameters as they stand in a URL; no name of ours needs quoting."""
     return "&".join(
         f"{name}={_quoted(value) if len(value) <= _SHORT else quote_plus(value)}" for name, value in values.items()
     )

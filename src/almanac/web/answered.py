@@ -4,7 +4,6 @@ Every answer pays for what is done before it is sent; the same work on many in a
 """
 
 import asyncio
-import atexit
 import time
 from bisect import bisect_left
 
@@ -19,7 +18,10 @@ _WITHIN_S = 0.02
 _LATE_S = 0.1
 
 Done = tuple[float, str, str, int, float, str, int, bytes]
-"""When it ended (perf_counter), operation, method, status, seconds, cache, bytes, request id."""
+"""When it ended (perf_counter), operation, method, status, seconds, cache, bytes, request id.
+
+Each can be encoded: one that could not would take the lines of the others along.
+"""
 
 
 class Answered:
@@ -75,4 +77,4 @@ class Answered:
 
 
 answered = Answered()
-atexit.register(answered.settle)
+"""Of this process. Who ends it settles: a worker's `atexit` does not run."""

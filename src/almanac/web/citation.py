@@ -71,6 +71,9 @@ class _Row:
         part = self._parts.get(name)
         return None if part is None else decode(part)
 
+    def __getitem__(self, name: str) -> Any:
+        return decode(self._parts[name])
+
     def sources(self) -> list[dict[str, Any]]:
         """The documents that it names: its own, or those of the versions in it; a document is its own."""
         parts = self._parts
@@ -109,13 +112,13 @@ def _title(operation: Operation, answer: Answer, first: _Row | None, address: Ad
     if first is None:
         pass
     elif answer.one is None:  # rows that stand for one object are about it
-        named = first.get("company_name") if operation.table else None
+        named = first["company_name"] if operation.table else None
     elif (company := first.get("company_name")) is not None and (kind := _kind(first, kinds)):
         question = " ".join(str(value) for key in kind.key if (value := first.get(key)) is not None)
-        return f"{company}: {kind.title}, {question}, version {first.get('version')}"
+        return f"{company}: {kind.title}, {question}, version {first['version']}"
     else:
         named = first.get("name") or first.get("title")
-    if isinstance(named, str):
+    if isinstance(named, str) and named:
         return named
     asked = {name: value for name, value in address.values.items() if name not in _NOT_THE_QUESTION}
     where = address.path.removeprefix("/v1/")

@@ -39,7 +39,7 @@ class Exchange:
             own = [*own, *(one for one in ALWAYS if one[0] not in names)]
         if allow:
             own = [*own, (b"allow", allow)]
-        hundredths = int((time.perf_counter() - self._started) * 100_000)
+        hundredths = round((time.perf_counter() - self._started) * 100_000)
         headers = [
             *own,
             *response.found,

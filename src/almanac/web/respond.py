@@ -228,7 +228,7 @@ async def _found(read: Read, call: Call, handle: Handler) -> Answer:
     asked = encode([address.path, address.values, read.form.tabular, call.limit]).decode()
     named = f"{service.revision}:{about.published_at}:{about.edition}:{asked}"
     key = hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
-    answer, _ = await service.cache.fetch(f"of-company:{key}", Answer, lambda: handle(call))
+    answer, _ = await service.cache.within(f"of-company:{key}", Answer, lambda: handle(call))
     return answer
 
 
