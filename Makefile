@@ -22,8 +22,8 @@ up: run ## Serve on http://127.0.0.1:8000, with PostgreSQL and Valkey of its own
 test: lint ## Everything, as continuous integration runs it.
 	@$(RUN) -m pytest -q -n auto
 
-quick: dev ## Every test that is not slow, with two of its cases: two to three minutes.
-	@$(RUN) -m pytest -q -n auto -m "not slow" --cases 2
+quick: dev ## Rules, statements, publishing, reads and importers, without slow tests, two cases of each: about a minute.
+	@$(RUN) -m pytest -q -n auto -m "not slow" --cases 2 $(addprefix tests/,unit queries publish bundled api importers)
 
 lint: dev ## Style, types, import contracts, migrations.
 	@$(RUN) -m ruff check --quiet --output-format concise .
