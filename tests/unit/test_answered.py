@@ -70,7 +70,11 @@ def test_a_few_are_told_soon_and_nothing_is_held_back(capfd: pytest.CaptureFixtu
     asyncio.run(serve())
 
 
-def test_those_of_a_loop_that_has_ended_are_told_with_the_next(capfd: pytest.CaptureFixture[str]):
+def test_those_of_a_loop_that_has_ended_are_told_with_the_next(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "_WITHIN_S", 3600)
+
     async def serve(number: int) -> None:
         one.add(done(number))
 
