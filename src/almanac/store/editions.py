@@ -73,7 +73,7 @@ class Editions:
     @property
     def told(self) -> int:
         """The newest edition that a worker of this server has answered from."""
-        return max(len(self._published_at), self._told.newest)
+        return max(self.newest, self._told.newest)
 
     async def open(self) -> None:
         """Load the editions and keep following; Unavailable if PostgreSQL is away."""

@@ -107,8 +107,6 @@ class Limits:
     def _charge(self, quota: Quota, caller: str) -> Admission | Awaitable[Admission]:
         bucket = self._rates.bucket(quota, caller)
         wait_s = self._rates.take(bucket)
-        if wait_s == 0.0:
-            return Admission(bucket, None, caller)
         return _admission(bucket, wait_s) if isinstance(wait_s, (float, int)) else _awaited(bucket, wait_s)
 
     async def _unknown(self, token: str, network: str) -> Admission:
